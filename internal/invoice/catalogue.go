@@ -1,0 +1,68 @@
+package invoice
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// FaultKind is one entry of the catalogue: everything about a fault but the place and the value. In the texts, {0} is
+// the offending value, {1} and up are what the finder adds, and {line} is the line's position.
+type FaultKind struct {
+	Code    string
+	Message Text
+	Advice  Text
+	Warning bool // does not block
+}
+
+// Catalogue returns every fault that mapping, Check and the choice of a route can find, in the order of docs/faults.md, which is made from it.
+func Catalogue() []FaultKind {
+	var all []FaultKind
+	for _, part := range [][]FaultKind{documentFaults, seriesFaults, partyFaults, lineFaults, taxFaults, totalFaults, kindFaults, routeFaults} {
+		all = append(all, part...)
+	}
+	return all
+}
+
+var catalogueByCode = sync.OnceValue(func() map[string]FaultKind {
+	m := map[string]FaultKind{}
+	for _, k := range Catalogue() {
+		m[k.Code] = k
+	}
+	return m
+})
+
+// NewFault makes the fault with this catalogue code. value is what stands in the field now, already masked where
+// personal; more fills {1}, {2} … of the texts. An unknown code gives a blocking fault without advice.
+func NewFault(code, field, value string, more ...string) Fault {
+	return newFault(code, field, 0, value, more)
+}
+
+// NewLineFault is NewFault for a column of the line at position (from 1).
+func NewLineFault(code string, position int, column, value string, more ...string) Fault {
+	return newFault(code, "lines["+strconv.Itoa(position)+"]."+column, position, value, more)
+}
+
+func newFault(code, field string, position int, value string, more []string) Fault {
+	kind, ok := catalogueByCode()[code]
+	if !ok {
+		return Fault{Code: code, Field: field, Value: value, Message: Text{TR: code, EN: code}}
+	}
+	pairs := []string{"{0}", value, "{line}", strconv.Itoa(position)}
+	for i, m := range more {
+		pairs = append(pairs, "{"+strconv.Itoa(i+1)+"}", m)
+	}
+	filler := strings.NewReplacer(pairs...)
+	fill := func(t Text) Text {
+		return Text{TR: strings.ReplaceAll(filler.Replace(t.TR), " ()", ""), EN: strings.ReplaceAll(filler.Replace(t.EN), " ()", "")}
+	}
+	return Fault{Code: code, Field: field, Value: value, Warning: kind.Warning, Message: fill(kind.Message), Advice: fill(kind.Advice)}
+}
+
+// MaskTaxNo hides the middle of an eleven-digit personal number; other values are returned as they are.
+func MaskTaxNo(s string) string {
+	if len(s) != 11 || s == FinalConsumer {
+		return s
+	}
+	return s[:3] + "*****" + s[8:]
+}
