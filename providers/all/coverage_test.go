@@ -1,0 +1,213 @@
+package all_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"faturad/providers/all"
+)
+
+// covered is one row of testdata/coverage.tsv: an endpoint of a provider's guide (or, where the guide is silent, of what
+// integrators' code shows: "facts"), or one field of its request.
+type covered struct {
+	kind, source, endpoint, field, state, why string
+}
+
+const coveragePage = pages + "coverage.md" // docs/providers/coverage.md
+
+func coverage(t *testing.T) (rows []covered) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/coverage.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		c := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(c) != 6 {
+			t.Fatalf("%d columns instead of 6: %q", len(c), line)
+		}
+		rows = append(rows, covered{c[0], c[1], c[2], c[3], c[4], c[5]})
+	}
+	return rows
+}
+
+// TestCoverageIsWhole wants an answer in every row, tests that exist, and names that the provider's code knows.
+func TestCoverageIsWhole(t *testing.T) {
+	t.Parallel()
+	tests, code := map[string]bool{}, map[string]string{}
+	testName := regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
+	for _, kind := range all.Kinds() {
+		files, err := filepath.Glob("../" + kind + "/*.go")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s has no files: %v", kind, err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(file, "_test.go") {
+				code[kind] += strings.ToLower(string(text))
+			}
+			for _, found := range testName.FindAllStringSubmatch(string(text), -1) {
+				tests[kind+"."+found[1]] = true
+			}
+		}
+	}
+	lastWord := regexp.MustCompile(`[A-Za-z_]+`)
+	seen := map[[3]string]bool{}
+	for _, r := range coverage(t) {
+		name := fmt.Sprintf("%s: %s %s", r.kind, r.endpoint, r.field)
+		if key := [3]string{r.kind, r.endpoint, r.field}; seen[key] {
+			t.Errorf("%s stands there twice", name)
+		} else {
+			seen[key] = true
+		}
+		if r.field != "" && !seen[[3]string{r.kind, r.endpoint, ""}] {
+			t.Errorf("%s: its endpoint has no row before it", name)
+		}
+		if code[r.kind] == "" || r.source != "guide" && r.source != "facts" || r.endpoint == "" || r.why == "" {
+			t.Errorf("%s: a column is empty, or not one of the known words", name)
+		}
+		switch r.state {
+		case "not":
+		case "yes":
+			for test := range strings.SplitSeq(r.why, ", ") {
+				if !tests[test] {
+					t.Errorf("%s: there is no test %s", name, test)
+				}
+			}
+			words := lastWord.FindAllString(r.field, -1)
+			if len(words) > 0 && !strings.HasSuffix(r.field, " (path)") && !strings.Contains(code[r.kind], strings.ToLower(words[len(words)-1])) {
+				t.Errorf("%s: the code does not know this name", name)
+			}
+		default:
+			t.Errorf("%s: %q is neither yes nor not", name, r.state)
+		}
+	}
+}
+
+// TestCoverageDocs compares docs/providers/coverage.md with the table.
+func TestCoverageDocs(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString(`# What of the providers' interfaces is used
+
+Generated from providers/all/testdata/coverage.tsv by ` + "`go test ./providers/all -run Docs -update`" + `; do not edit. Every endpoint and every
+request field of the three guides; endpoints that only integrators' code shows are marked *facts*. A test verifies that the tests named
+here exist, and that the code knows the names.
+`)
+	for _, kind := range all.Kinds() {
+		d := described(t, kind)
+		endpoints, fields, used := 0, 0, 0
+		var rows strings.Builder
+		for _, r := range coverage(t) {
+			if r.kind != kind {
+				continue
+			}
+			name, state := "**"+r.endpoint+"**", "not used: "+r.why
+			if r.source == "facts" {
+				name += " (facts)"
+			}
+			if r.field != "" {
+				name = "`" + r.field + "`"
+				fields++
+			} else {
+				endpoints++
+			}
+			if r.state == "yes" {
+				state = "tested by " + r.why
+				used++
+			}
+			fmt.Fprintf(&rows, "| %s | %s |\n", name, state)
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n%d endpoints with %d request fields; %d of these %d rows are implemented.\n\n| endpoint, then its fields | |\n|---|---|\n%s",
+			d.Title, endpoints, fields, used, endpoints+fields, rows.String())
+	}
+	if *update {
+		if err := os.WriteFile(coveragePage, []byte(b.String()), 0o644); err != nil { // a document that everybody reads
+			t.Fatal(err)
+		}
+	}
+	if have, err := os.ReadFile(coveragePage); err != nil || string(have) != b.String() {
+		t.Errorf("docs/providers/coverage.md is stale (%v): go test ./providers/all -run Docs -update", err)
+	}
+}
+
+// TestCoverageNamesTheGuides compares the table with the guides themselves, where they lie beside the repository.
+func TestCoverageNamesTheGuides(t *testing.T) {
+	t.Parallel()
+	const guides = "../../../shared/guides/"
+	if _, err := os.Stat(guides); err != nil {
+		t.Skip("the providers' guides are not beside the repository: the table was not compared with them")
+	}
+	rows := map[string]map[string]bool{}
+	for _, r := range coverage(t) {
+		if rows[r.kind] == nil {
+			rows[r.kind] = map[string]bool{}
+		}
+		if r.field == "" {
+			rows[r.kind][r.endpoint] = true
+		}
+	}
+	endpoints := map[string]func(string) []string{"turkcell": titles, "kolaybi": postedPaths, "propars": quotedPaths}
+	for _, kind := range all.Kinds() {
+		text, err := os.ReadFile(guides + kind + "-guide.txt")
+		if err != nil {
+			t.Errorf("%s: %v", kind, err)
+			continue
+		}
+		found := endpoints[kind](string(text))
+		if len(found) == 0 {
+			t.Errorf("%s: no endpoint was found in its guide", kind)
+		}
+		for _, endpoint := range found {
+			if kind == "propars" { // its guide names the verb in prose
+				if !rows[kind]["GET "+endpoint] && !rows[kind]["POST "+endpoint] && !rows[kind]["PATCH "+endpoint] {
+					t.Errorf("%s: the table lacks %s", kind, endpoint)
+				}
+			} else if !rows[kind][endpoint] {
+				t.Errorf("%s: the table lacks %s", kind, endpoint)
+			}
+		}
+	}
+}
+
+// titles finds the endpoints of Turkcell's guide: a title is a paragraph of its own which a "Responses" follows before the
+// next one; a title that nothing follows but titles is that of a section.
+func titles(text string) (out []string) {
+	const sections = "|Giden e-Fatura|Gelen e-Fatura|e-Arşiv|Gelen Ticari Fatura Cevap|Mükellefler|Statik Listeler|E-MM|E-SMM|"
+	title := regexp.MustCompile(`^(Post|Put|Get|Update|Cancel|Retry|Arayüzden|GibUser|\w+ List$)[^.:\[\]{}]{0,40}$`)
+	section, last := "", ""
+	for p := range strings.SplitSeq(text, "\n\n") {
+		switch p = strings.TrimSpace(p); {
+		case strings.Contains(sections, "|"+p+"|") && p != "":
+			section = p
+		case title.MatchString(p) && section != "":
+			last = section + " / " + p
+		case p == "Responses" && last != "":
+			out, last = append(out, last), ""
+		}
+	}
+	return out
+}
+
+// postedPaths finds "POST /path" at the beginning of a line.
+func postedPaths(text string) []string {
+	return regexp.MustCompile(`(?m)^(?:GET|POST|PUT|PATCH|DELETE) /\S+`).FindAllString(text, -1)
+}
+
+// quotedPaths finds '/path/?query' between quotes, without the query.
+func quotedPaths(text string) (out []string) {
+	for _, m := range regexp.MustCompile(`'(/api/[^'?]+)`).FindAllStringSubmatch(text, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
