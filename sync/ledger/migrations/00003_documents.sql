@@ -1,0 +1,86 @@
+-- +goose NO TRANSACTION
+-- +goose Up
+-- One row per (company, sale, revision). VARBINARY where a key comes from outside: utf8mb4_bin ignores trailing blanks.
+-- provider_id, assigned_ettn: what the provider calls it, where it takes no key of ours; legal_step, loose: docs/decisions/0041-two-steps.md.
+-- The unique keys reference, ettn and number are clashes to be noticed, never to be overwritten.
+CREATE TABLE IF NOT EXISTS documents (
+  id               BIGINT         NOT NULL AUTO_INCREMENT,
+  company          VARCHAR(64)    NOT NULL,
+  erp              VARCHAR(64)    NOT NULL,
+  key_space        VARCHAR(64)    NOT NULL,
+  sale_key         VARBINARY(255) NOT NULL,
+  revision         INT            NOT NULL,
+  local_reference  VARBINARY(512) NOT NULL,
+  ettn             CHAR(36)       CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  state            VARCHAR(16)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  superseded       BOOLEAN        NOT NULL DEFAULT FALSE,
+
+  sale_number      VARCHAR(190)   NOT NULL DEFAULT '',
+  sale_hash        VARCHAR(64)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  changed          BOOLEAN        NOT NULL DEFAULT FALSE,
+  convention       VARCHAR(32)    NOT NULL DEFAULT '',
+  buyer_tax_no     VARCHAR(32)    NOT NULL DEFAULT '',
+  buyer_name       VARCHAR(500)   NOT NULL DEFAULT '',
+  currency         VARCHAR(8)     NOT NULL DEFAULT '',
+  payable          DECIMAL(24,8)  NULL,
+  issue_date       DATE           NULL,
+
+  account          VARCHAR(64)    NOT NULL DEFAULT '',
+  provider         VARCHAR(32)    NOT NULL DEFAULT '',
+  route_kind       VARCHAR(16)    NOT NULL DEFAULT '',
+  route_alias      VARCHAR(255)   NOT NULL DEFAULT '',
+  route_prefix     VARCHAR(16)    NOT NULL DEFAULT '',
+  route_draft      BOOLEAN        NOT NULL DEFAULT FALSE,
+  route_email      VARCHAR(320)   NOT NULL DEFAULT '',
+  content_type     VARCHAR(100)   NOT NULL DEFAULT '',
+  payload_hash     VARCHAR(64)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+
+  number           VARBINARY(64)  NULL,
+  provider_id      VARCHAR(190)   NOT NULL DEFAULT '',
+  assigned_ettn    CHAR(36)       CHARACTER SET ascii COLLATE ascii_bin NULL,
+  legal_step       VARCHAR(16)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  loose            BOOLEAN        NOT NULL DEFAULT FALSE,
+  provider_status  INT            NULL,
+  envelope_status  INT            NULL,
+  code             VARCHAR(190)   NOT NULL DEFAULT '',
+  message          TEXT           NOT NULL,
+  advice           TEXT           NOT NULL,
+
+  attempts         INT            NOT NULL DEFAULT 0,
+  failures         INT            NOT NULL DEFAULT 0,
+  next_at          DATETIME(6)    NOT NULL,
+  unknown_since    DATETIME(6)    NULL,
+  quarantine_until DATETIME(6)    NULL,
+  was_unknown      BOOLEAN        NOT NULL DEFAULT FALSE,
+  probe_first      BOOLEAN        NOT NULL DEFAULT FALSE,
+
+  lease_owner      VARCHAR(128)   NOT NULL DEFAULT '',
+  lease_epoch      BIGINT         NOT NULL DEFAULT 0,
+  lease_token      BIGINT         NOT NULL DEFAULT 0,
+  lease_until      DATETIME(6)    NULL,
+
+  `version`        BIGINT         NOT NULL DEFAULT 1,
+  written_version  BIGINT         NOT NULL DEFAULT 0,
+  unwritten        BOOLEAN        GENERATED ALWAYS AS (IF(`version` > written_version AND NOT superseded, TRUE, FALSE)) STORED,
+  write_seq        BIGINT         NOT NULL DEFAULT 0,
+  write_noted      BIGINT         NOT NULL DEFAULT 0,
+  write_run        BIGINT         NOT NULL DEFAULT 0,
+  write_failures   INT            NOT NULL DEFAULT 0,
+  write_next_at    DATETIME(6)    NOT NULL,
+  write_message    TEXT           NOT NULL,
+
+  created_at       DATETIME(6)    NOT NULL,
+  updated_at       DATETIME(6)    NOT NULL,
+  sent_at          DATETIME(6)    NULL,
+  final_at         DATETIME(6)    NULL,
+
+  PRIMARY KEY (id),
+  UNIQUE KEY sale (company, sale_key, key_space, revision),
+  UNIQUE KEY reference (company, local_reference),
+  UNIQUE KEY ettn (ettn),
+  UNIQUE KEY number (company, route_kind, number),
+  KEY assigned (assigned_ettn),
+  KEY loose (company, loose, id),
+  KEY work (company, state, next_at, id),
+  KEY writeback (company, unwritten, write_next_at, id)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;

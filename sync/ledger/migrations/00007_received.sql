@@ -1,0 +1,35 @@
+-- +goose NO TRANSACTION
+-- +goose Up
+-- Incoming invoices with their bytes, compressed. Bytes and hash are never changed.
+CREATE TABLE IF NOT EXISTS received (
+  id            BIGINT        NOT NULL AUTO_INCREMENT,
+  company       VARCHAR(64)   NOT NULL,
+  account       VARCHAR(64)   NOT NULL,
+  ettn          CHAR(36)      CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  number        VARBINARY(64) NOT NULL,
+  sender_tax_no VARCHAR(32)   NOT NULL,
+  sender_title  VARCHAR(500)  NOT NULL,
+  scenario      VARCHAR(64)   NOT NULL,
+  type          VARCHAR(64)   NOT NULL,
+  issue_date    DATE          NULL,
+  currency      VARCHAR(8)    NOT NULL,
+  payable       DECIMAL(24,8) NULL,
+  state         VARCHAR(16)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  hash          VARCHAR(64)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  raw           LONGBLOB      NOT NULL,
+  reason        TEXT          NOT NULL,
+  failures      INT           NOT NULL DEFAULT 0,
+  next_at       DATETIME(6)   NOT NULL,
+  lease_owner   VARCHAR(128)  NOT NULL DEFAULT '',
+  lease_epoch   BIGINT        NOT NULL DEFAULT 0,
+  lease_token   BIGINT        NOT NULL DEFAULT 0,
+  lease_until   DATETIME(6)   NULL,
+  arrived_at    DATETIME(6)   NULL,
+  stored_at     DATETIME(6)   NOT NULL,
+  projected_at  DATETIME(6)   NULL,
+  acked_at      DATETIME(6)   NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY ettn (company, ettn),
+  KEY work (company, account, state, next_at, id),
+  KEY number (company, number)
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
