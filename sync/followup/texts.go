@@ -1,0 +1,71 @@
+package followup
+
+import "faturad/internal/invoice"
+
+// The sentences that followup itself writes into the ERP; a provider's own words are passed on as they are.
+var (
+	textUnknown = invoice.Text{
+		TR: "Gönderim yarıda kaldı; belgenin entegratörde oluşup oluşmadığı sorgulanıyor.",
+		EN: "Sending was interrupted; faturad is asking the provider whether the document exists.",
+	}
+	adviceUnknown = invoice.Text{
+		TR: "Bir şey yapmayın; faturad sonucu kendisi öğrenecek. Faturayı elle yeniden kesmeyin.",
+		EN: "Do nothing; faturad will find out by itself. Do not issue the invoice by hand.",
+	}
+	textDifferent = invoice.Text{
+		TR: "Entegratörde bu ETTN ile kayıtlı belge, gönderilen belgeden farklı:",
+		EN: "The document that the provider holds under this ETTN differs from the one sent:",
+	}
+	textUnsettled = invoice.Text{
+		TR: "Belgenin entegratörde oluşup oluşmadığı bir gün boyunca öğrenilemedi.",
+		EN: "For a whole day it could not be found out whether the document exists at the provider.",
+	}
+	textERPOnly = invoice.Text{
+		TR: "ERP bu satışın faturalandığını söylüyor, ama entegratörde böyle bir belge yok.",
+		EN: "The ERP says that this sale was invoiced, but the provider has no such document.",
+	}
+	textVanished = invoice.Text{
+		TR: "Gönderilmiş belge entegratörde artık bulunamıyor.",
+		EN: "The document was sent, but the provider can no longer find it.",
+	}
+	adviceDisputed = invoice.Text{
+		TR: "Entegratörün portalinde belgeyi kontrol edin, sonra sistem yöneticisine bildirin.",
+		EN: "Look at the document in the provider's portal, then tell the administrator.",
+	}
+	textInterrupted = invoice.Text{
+		TR: "Resmîleştirme sırasında faturad durdu; taslak entegratörde numarasız duruyor, ama istek geç ulaşmış olabilir.",
+		EN: "faturad stopped while the draft was made official; it has no number at the provider, but the request may still arrive.",
+	}
+	adviceInterrupted = invoice.Text{
+		TR: "Entegratörün portalinde faturaya bakın: numarası varsa sistem yöneticisi `faturad mark REF sent`, yoksa `faturad mark REF prepared` ile sonuçlandırır.",
+		EN: "Look at the invoice in the provider's portal: if it has a number, the administrator settles it with `faturad mark REF sent`, else with `faturad mark REF prepared`.",
+	}
+	adviceFailed = invoice.Text{
+		TR: "Nedeni düzeltin; sonra sistem yöneticisi belgeyi aynı ETTN ile yeniden kuyruğa alabilir (faturad resync).",
+		EN: "Correct the cause; then the administrator can queue the document again under the same ETTN (faturad resync).",
+	}
+	textChanged = invoice.Text{
+		TR: "Satış, fatura gönderildikten sonra değiştirilmiş; gönderilen fatura değişmedi.",
+		EN: "The sale was changed after its invoice was sent; the invoice that was sent is unchanged.",
+	}
+	adviceChanged = invoice.Text{
+		TR: "Değişiklik gerçekse iade faturası düzenleyin; değilse satışı eski haline getirin.",
+		EN: "If the change is real, issue a return; if not, put the sale back as it was.",
+	}
+	textGone = invoice.Text{
+		TR: "Satış, fatura gönderildikten sonra ERP'de silinmiş veya iptal edilmiş; gönderilen fatura geçerliliğini koruyor.",
+		EN: "The sale was deleted or cancelled in the ERP after its invoice was sent; the invoice that was sent stands.",
+	}
+	adviceGone = invoice.Text{
+		TR: "Faturanın da kalkması gerekiyorsa yasal süresinde iptal edin veya iade faturası düzenleyin; değilse satışı geri getirin.",
+		EN: "If the invoice is to go too, cancel it within the legal time or issue a return; if not, bring the sale back.",
+	}
+	textAccountMissing = invoice.Text{
+		TR: "Belge, ayarlarda artık bulunmayan bir entegratör hesabına bağlı.",
+		EN: "The document is pinned to a provider account that is no longer in the config.",
+	}
+	adviceAccountMissing = invoice.Text{
+		TR: "Sistem yöneticisi hesabı ayar dosyasına geri eklemeli.",
+		EN: "The administrator must put the account back into the config.",
+	}
+)

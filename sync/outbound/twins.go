@@ -1,0 +1,147 @@
+package outbound
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+
+	"faturad/internal/invoice"
+	"faturad/sync/ledger"
+)
+
+// likeness is by what two sales look like one that was entered twice: buyer, kind of invoice, amount, currency and day. A
+// walk-in customer's has none: in a shop the same amount twice a day is the rule.
+func likeness(inv invoice.Invoice) ledger.Likeness {
+	buyer := inv.Buyer.TaxNo
+	switch buyer {
+	case "", invoice.FinalConsumer:
+		return ledger.Likeness{}
+	case invoice.ForeignBuyer: // stands for everybody abroad
+		buyer += " " + strings.Join(strings.Fields(strings.ToUpper(partyName(inv.Buyer))), " ")
+	}
+	return sha256.Sum256([]byte(strings.Join([]string{
+		buyer, inv.Type, inv.Totals.Payable.StringFixed(2), inv.Currency, inv.IssueDate.String(),
+	}, "\n")))
+}
+
+// holdTwins holds sales that look like another one that is on its way or was sent, or like one before them in the batch. It
+// passes what a person released, and what must first be asked for: that may exist already.
+func (j *Job) holdTwins(ctx context.Context, b *batch, mapped []mappedSale, result *Result) ([]mappedSale, error) {
+	for i := range mapped { // also while the setting is off: it may be switched on tomorrow
+		inv := mapped[i].Invoice
+		if day := mapped[i].MovedFrom; !day.IsZero() {
+			inv.IssueDate = day // sales that were moved to today are not alike for that
+		}
+		mapped[i].likeness = likeness(inv)
+		mapped[i].doc.SaleNumber = mapped[i].Sale.Number
+	}
+	if !j.HoldTwins || len(mapped) == 0 {
+		return mapped, nil
+	}
+	alike, err := j.alike(ctx, mapped)
+	if err != nil {
+		return nil, err
+	}
+	first := map[ledger.Likeness]ledger.Document{}
+	out := mapped[:0]
+	for _, m := range mapped {
+		twin, found := ledger.Document{}, false
+		if m.likeness != (ledger.Likeness{}) && m.doc.Code != ledger.CodeTwinAllowed && !m.doc.ProbeFirst {
+			if twin, found = stillAlike(m, alike[m.likeness], nil); !found {
+				twin, found = first[m.likeness]
+			}
+		}
+		if found {
+			b.changes = append(b.changes, j.holdTwin(m, twin, result))
+			continue
+		}
+		if _, before := first[m.likeness]; !before && m.likeness != (ledger.Likeness{}) {
+			first[m.likeness] = m.doc
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+// alike asks the ledger once for a whole batch.
+func (j *Job) alike(ctx context.Context, mapped []mappedSale) (map[ledger.Likeness][]ledger.Document, error) {
+	var likenesses []ledger.Likeness
+	for _, m := range mapped {
+		if m.likeness != (ledger.Likeness{}) {
+			likenesses = append(likenesses, m.likeness)
+		}
+	}
+	if len(likenesses) == 0 {
+		return nil, nil
+	}
+	return j.Ledger.Alike(ctx, j.Company, likenesses)
+}
+
+// stillAlike finds the first of the others that is not the sale itself, is none of mine, and was not edited into something
+// else meanwhile.
+func stillAlike(m mappedSale, others []ledger.Document, mine map[int64]mappedSale) (ledger.Document, bool) {
+	for _, o := range others {
+		if _, ours := mine[o.ID]; ours {
+			continue
+		}
+		same := o.Payable.Valid && o.Payable.Decimal.Equal(m.Invoice.Totals.Payable) && o.Currency == m.Invoice.Currency &&
+			o.BuyerTaxNo == m.Invoice.Buyer.TaxNo && o.IssueDate == m.Invoice.IssueDate
+		if same && (o.KeySpace != m.doc.KeySpace || o.SaleKey != m.doc.SaleKey) {
+			return o, true
+		}
+	}
+	return ledger.Document{}, false
+}
+
+// holdTwin parks a sale that looks like another one, which it names.
+func (j *Job) holdTwin(m mappedSale, twin ledger.Document, result *Result) ledger.Change {
+	result.Held++
+	other := twin.LocalReference
+	for _, known := range []string{twin.SaleNumber, twin.Number} {
+		if known != "" {
+			other += ", " + known
+		}
+	}
+	patch := j.heldPatch(m.Sale)
+	patch.Code = ptr(ledger.CodeTwin)
+	patch.Message = ptr(fmt.Sprintf(textTwin.In(j.Language), other))
+	patch.Advice = ptr(adviceTwin.In(j.Language))
+	return ledger.Change{Document: m.doc.ID, Lease: m.doc.Lease(), To: ledger.Held, Unlease: true, Patch: patch}
+}
+
+// stepBack looks again after the batch was committed: another process may have prepared a sale that looks the same at the
+// same moment. Whoever sees the other steps back for a while, perhaps both; then one of them is first.
+func (j *Job) stepBack(ctx context.Context, readies []ready, fresh map[int64]mappedSale) ([]ready, error) {
+	if !j.HoldTwins || len(fresh) == 0 {
+		return readies, nil
+	}
+	mapped := make([]mappedSale, 0, len(fresh))
+	for _, r := range readies {
+		if m, ok := fresh[r.doc.ID]; ok {
+			mapped = append(mapped, m)
+		}
+	}
+	alike, err := j.alike(ctx, mapped)
+	if err != nil {
+		return nil, err
+	}
+	var out []ready
+	var changes []ledger.Change
+	for _, r := range readies {
+		m, isFresh := fresh[r.doc.ID]
+		_, found := stillAlike(m, alike[m.likeness], fresh)
+		if !isFresh || !found || m.doc.Code == ledger.CodeTwinAllowed {
+			out = append(out, r)
+			continue
+		}
+		changes = append(changes, ledger.Change{Document: r.doc.ID, Lease: r.doc.Lease(), To: ledger.Pending, Unlease: true, Quiet: true,
+			Patch: ledger.Patch{NextIn: ptr(j.backOff(1))}})
+	}
+	if len(changes) > 0 {
+		if _, err := j.Ledger.Commit(ctx, changes); err != nil {
+			return nil, fmt.Errorf("stepping back for sales that look alike: %w", err)
+		}
+	}
+	return out, nil
+}
