@@ -1,0 +1,128 @@
+package web
+
+import (
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"faturad/internal/clock"
+	"faturad/sync/ledger"
+)
+
+// T picks the words of the page's language.
+func (p page) T(tr, en string) string {
+	if p.Language == "en" {
+		return en
+	}
+	return tr
+}
+
+// State is the accountant's word for a document's state.
+func (p page) State(s ledger.State) string { return s.Text(p.Language) }
+
+// Money is an amount with its currency, as people of the page's language write it: 1.234,56 TRY or 1,234.56 TRY.
+func (p page) Money(amount decimal.Decimal, currency string) string {
+	point, group := ",", "."
+	if p.Language == "en" {
+		point, group = ".", ","
+	}
+	whole, fraction, _ := strings.Cut(amount.Abs().StringFixed(2), ".")
+	var b strings.Builder
+	if amount.IsNegative() {
+		b.WriteByte('-')
+	}
+	for i, digit := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteString(group)
+		}
+		b.WriteRune(digit)
+	}
+	b.WriteString(point + fraction)
+	return strings.TrimSpace(b.String() + " " + currency)
+}
+
+// Amount is Money of an amount that may be missing.
+func (p page) Amount(amount decimal.NullDecimal, currency string) string {
+	if !amount.Valid {
+		return ""
+	}
+	return p.Money(amount.Decimal, currency)
+}
+
+// Time is an instant in Türkiye; empty for the zero time.
+func (p page) Time(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	layout := "02.01.2006 15:04:05"
+	if p.Language == "en" {
+		layout = "2006-01-02 15:04:05"
+	}
+	return t.In(clock.Istanbul).Format(layout)
+}
+
+// jobWords name the daemon's jobs.
+var jobWords = map[string][2]string{
+	"outbound":  {"Satışları gönder", "Send sales"},
+	"followup":  {"Durumları sorgula", "Ask for statuses"},
+	"writeback": {"ERP'ye yaz", "Write to the ERP"},
+	"inbound":   {"Gelen faturaları al", "Fetch received invoices"},
+	"registry":  {"Mükellef listesini al", "Fetch the taxpayer list"},
+}
+
+// Job names a job; a job without words keeps its own name.
+func (p page) Job(name string) string {
+	if words, ok := jobWords[name]; ok {
+		return p.T(words[0], words[1])
+	}
+	return name
+}
+
+// receivedWords name where a received invoice stands.
+var receivedWords = map[ledger.ReceivedState][2]string{
+	ledger.ReceivedStored:       {"Alındı", "Stored"},
+	ledger.ReceivedProjected:    {"ERP'ye yazıldı", "In the ERP"},
+	ledger.ReceivedAcknowledged: {"Tamam", "Done"},
+	ledger.ReceivedQuarantined:  {"İnceleme gerekli", "Needs review"},
+}
+
+// Received names where a received invoice stands.
+func (p page) Received(s ledger.ReceivedState) string {
+	words := receivedWords[s]
+	return p.T(words[0], words[1])
+}
+
+// Kind names the kind of a document.
+func (p page) Kind(kind string) string {
+	switch kind {
+	case "e-fatura":
+		return "e-Fatura"
+	case "e-arsiv":
+		return "e-Arşiv"
+	}
+	return kind
+}
+
+// eventWords name what an attempt came to.
+var eventWords = map[string][2]string{
+	"ok":        {"oldu", "done"},
+	"retryable": {"olmadı, yeniden denenecek", "not done, will be tried again"},
+	"permanent": {"geri çevrildi", "refused"},
+	"ambiguous": {"sonuç belirsiz", "outcome unknown"},
+	"throttled": {"sağlayıcı bekletiyor", "the provider asks to wait"},
+	"auth":      {"anahtar geçersiz", "key refused"},
+	"duplicate": {"zaten var", "exists already"},
+	"notfound":  {"sağlayıcıda yok", "the provider has none"},
+}
+
+// Outcome says what an event was: an intent, or what came of it.
+func (p page) Outcome(e ledger.Event) string {
+	if e.Opened {
+		return p.T("başladı", "begun")
+	}
+	if words, ok := eventWords[e.Class]; ok {
+		return p.T(words[0], words[1])
+	}
+	return e.Class
+}
