@@ -1,0 +1,100 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"faturad/providers/turkcell/turkcellsim"
+)
+
+// audited is what `faturad audit --json` says.
+type audited struct {
+	Companies []struct {
+		Sums []struct {
+			State                 string
+			Ledger, Provider, ERP struct {
+				Count  int
+				Amount string
+			}
+		}
+		Invariants []struct {
+			Invariant string
+			Checked   bool
+			Found     int
+		}
+		Differences []struct{ Invariant, Ref, Message, Advice string }
+		Unasked     []struct{ What, Error string }
+	}
+}
+
+// audit runs the audit and wants an exit code.
+func (w *world) audit(code int, args ...string) audited {
+	w.t.Helper()
+	var a audited
+	r := w.json(&a, append([]string{"audit"}, args...)...)
+	if r.code != code || len(a.Companies) != 1 {
+		w.t.Fatalf("faturad audit: exit code %d, want %d\n%s%s", r.code, code, r.out, r.errOut)
+	}
+	return a
+}
+
+func (a audited) finds(t *testing.T, invariant, ref, says string) {
+	t.Helper()
+	for _, d := range a.Companies[0].Differences {
+		if d.Invariant == invariant && d.Ref == ref && strings.Contains(d.Message, says) {
+			return
+		}
+	}
+	t.Errorf("no difference %s of %s says %q: %+v", invariant, ref, says, a.Companies[0].Differences)
+}
+
+func TestAuditReconcilesAndFindsWhatIsPlanted(t *testing.T) {
+	w := ready(t, turkcellsim.Options{SellerTaxNo: sellerVKN})
+	w.sim.GenerateIncoming(3, 7)
+	w.sales(1, 6)
+	w.sale(7, "", "", saleDate) // held
+	w.settle()
+	a := w.audit(0)
+	for _, i := range a.Companies[0].Invariants {
+		if !i.Checked || i.Found != 0 {
+			t.Errorf("%+v", i)
+		}
+	}
+	for _, s := range a.Companies[0].Sums {
+		if s.State == "accepted" && (s.Ledger != s.Provider || s.Ledger != s.ERP || s.Ledger.Count != 6) {
+			t.Errorf("accepted: %+v", s)
+		}
+	}
+	day := time.Now().Format(time.DateOnly)
+	w.audit(0, "--since", day)
+
+	w.erp.Exec(t, "UPDATE sales SET einvoice_no = 'FTR2026000000999' WHERE id = 1")
+	w.ledger.Exec(t, "UPDATE documents SET state = 'prepared' WHERE sale_key = '2'")
+	w.ledger.Exec(t, "UPDATE documents SET payable = payable + 1 WHERE sale_key = '3'")
+	w.ledger.Exec(t, "DELETE FROM attempts WHERE document_id = (SELECT id FROM documents WHERE sale_key = '4')")
+	w.ledger.Exec(t, "UPDATE documents SET ettn = 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa' WHERE sale_key = '5'")
+	w.ledger.Exec(t, "DELETE FROM documents WHERE sale_key = '6'")
+	a = w.audit(3)
+	a.finds(t, "I3", "acme:sale:1", "FTR2026000000999")
+	a.finds(t, "I2", "acme:sale:2", "provider has it")
+	a.finds(t, "I3", "acme:sale:3", "amount differs")
+	a.finds(t, "I5", "acme:sale:4", "neither sent")
+	a.finds(t, "I2", "acme:sale:5", "LOST")
+	a.finds(t, "I2", "6", "does not know")
+
+	w.server.Close()
+	if a := w.audit(3); len(a.Companies[0].Unasked) == 0 {
+		t.Error("nothing is said of the provider that could not be asked")
+	}
+}
+
+func TestAuditSaysWhatItCouldNotAsk(t *testing.T) {
+	w := ready(t, turkcellsim.Options{})
+	w.sales(1, 2)
+	w.settle()
+	w.server.Close()
+	if a := w.audit(4); len(a.Companies[0].Unasked) == 0 || len(a.Companies[0].Differences) != 0 {
+		t.Errorf("%+v", a.Companies[0])
+	}
+}

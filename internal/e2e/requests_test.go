@@ -1,0 +1,35 @@
+package e2e
+
+import "testing"
+
+// TestRequestsEnteredInTheERP: an accountant asks for a resync and a cancellation in the ERP; each is done once, in
+// their name.
+func TestRequestsEnteredInTheERP(t *testing.T) {
+	t.Parallel()
+	w := reference(t)
+	w.sale(1, "Yanlış Numara Ltd. Şti.", "6400177129", "2026-11-20") // wrong check digit
+	w.sale(2, "Işıltı Aydınlatma Ltd. Şti.", buyerVKN, "2026-11-20")
+	if r := w.run("sync", "all", "--wait"); r.code != 3 {
+		t.Fatalf("exit code %d, want 3\n%s", r.code, r.errOut)
+	}
+	w.erp.Exec(t, "INSERT INTO efatura_istek (id, sale_id, islem, sebep, kim) VALUES (1, 1, 'resync', 'numara kontrol edildi', 'ayse'), (2, 2, 'cancel', 'vazgeçildi', 'ayse'), (3, 99, 'resync', '', 'ayse'), (4, 2, 'uçur', '', 'ayse')")
+	w.run("sync", "outbound")
+	rows := w.rows("SELECT id, sonuc, mesaj FROM efatura_istek ORDER BY id")
+	for i, want := range []string{"1", "1", "0", "0"} {
+		if rows[i][1] != want || rows[i][2] == "NULL" {
+			t.Errorf("request %v, want outcome %s", rows[i], want)
+		}
+	}
+	var shown struct {
+		Documents []struct {
+			Audit []struct{ User, Action, Reason string }
+		}
+	}
+	w.json(&shown, "document", "acme:sale:1")
+	if a := shown.Documents[0].Audit; len(a) != 1 || a[0].User != "erp:ayse" || a[0].Action != "resync" {
+		t.Errorf("audit trail of the resync: %+v", a)
+	}
+	if docs := w.sim.Documents(); len(docs) != 1 || docs[0].Status != 100 {
+		t.Errorf("the provider has %+v, want one cancelled e-Arşiv", docs)
+	}
+}
