@@ -1,0 +1,601 @@
+package simulation
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"faturad/internal/fault"
+	"faturad/internal/invoice"
+	"faturad/providers"
+	"faturad/sync/ledger"
+)
+
+// books is the ledger in memory, with the guards of sync/ledger: the state table, leases with owner and epoch, unique
+// numbers, the database's clock. Every commit can be undone, as by a failover to a replica that had not received it.
+type books struct {
+	w        *world
+	docs     []ledger.Document
+	notes    []note // beside docs: about the ERP
+	payloads map[int64]providers.Payload
+	events   []ledger.Event
+	trail    []ledger.Audit
+	undo     []undo
+	commits  int          // ever made
+	skew     atomic.Int64 // nanoseconds of the database's clock against everybody's
+	away     time.Time    // until then no call gets through
+}
+
+// note is what the real ledger keeps in write_seq, write_noted and write_run.
+type note struct{ seq, noted, run int64 }
+
+// undo takes one commit back.
+type undo struct {
+	number        int
+	docs          []docUndo
+	count, events int
+	trail         int
+}
+
+type docUndo struct {
+	at      int
+	doc     ledger.Document
+	note    note
+	payload *providers.Payload
+}
+
+func (b *books) now() time.Time { return time.Now().UTC().Add(time.Duration(b.skew.Load())) }
+
+// begin opens a commit.
+func (b *books) begin() *undo {
+	b.commits++
+	if !b.w.lossy {
+		b.undo = b.undo[:0]
+	}
+	b.undo = append(b.undo, undo{number: b.commits, count: len(b.docs), events: len(b.events), trail: len(b.trail)})
+	return &b.undo[len(b.undo)-1]
+}
+
+func (b *books) touch(u *undo, at int) {
+	if at >= u.count || !b.w.lossy { // nothing is ever undone
+		return
+	}
+	d := docUndo{at: at, doc: b.docs[at], note: b.notes[at]}
+	if p, ok := b.payloads[b.docs[at].ID]; ok {
+		d.payload = &p
+	}
+	u.docs = append(u.docs, d)
+}
+
+// failOver loses the last n commits.
+func (b *books) failOver(n int) {
+	for ; n > 0 && len(b.undo) > 0; n-- {
+		u := b.undo[len(b.undo)-1]
+		b.undo = b.undo[:len(b.undo)-1]
+		for _, d := range slices.Backward(u.docs) {
+			b.docs[d.at], b.notes[d.at] = d.doc, d.note
+			if delete(b.payloads, d.doc.ID); d.payload != nil {
+				b.payloads[d.doc.ID] = *d.payload
+			}
+		}
+		b.docs, b.notes, b.events, b.trail = b.docs[:u.count], b.notes[:u.count], b.events[:u.events], b.trail[:u.trail]
+	}
+}
+
+var (
+	errDatabase = fault.New(fault.Retryable, "asking the ledger", errors.New("the database is away"))
+	errCommit   = fault.New(fault.Ambiguous, "recording", errors.New("the answer to COMMIT was lost for good"))
+)
+
+// seat is the ledger as one daemon sees it.
+type seat struct {
+	*books
+	d    *daemon
+	seen map[int64]int64 // write_seq as read by Unwritten
+	last int             // number of this process's last commit
+	gone bool            // a commit of this process was lost
+}
+
+// begin opens a commit of this process.
+func (s *seat) begin() *undo {
+	s.lookBack()
+	u := s.books.begin()
+	s.last = u.number
+	return u
+}
+
+func (s *seat) lookBack() {
+	s.gone = s.gone || s.w.lossy && s.last > 0 && !slices.ContainsFunc(s.undo, func(u undo) bool { return u.number == s.last })
+}
+
+// Continuous reports whether this process's commits are still there; its first call sets a landmark.
+func (s *seat) Continuous(ctx context.Context) (bool, error) {
+	if _, err := s.write(ctx, "continuous", ""); err != nil {
+		return true, err
+	}
+	s.lookBack()
+	whole := !s.gone
+	if s.gone { // Resume
+		s.gone, s.last = false, 0
+	}
+	if s.last == 0 {
+		s.begin()
+	}
+	return whole, nil
+}
+
+// ask parks a reading call.
+func (s *seat) ask(ctx context.Context, op, key string) error {
+	t, err := s.w.stage.wait(ctx, s.d, op, key)
+	switch {
+	case err != nil && t == dead:
+		return err
+	case err != nil || t != fine || s.now().Before(s.away):
+		return errDatabase
+	}
+	return nil
+}
+
+// write parks a writing call; lost says that its answer will not come back.
+func (s *seat) write(ctx context.Context, op, key string) (lost bool, err error) {
+	t, err := s.w.stage.wait(ctx, s.d, op, key)
+	switch {
+	case err != nil && t == dead:
+		return false, err
+	case err != nil || t == before || s.now().Before(s.away):
+		return false, errDatabase
+	}
+	return t == after, nil
+}
+
+func (s *seat) Now(ctx context.Context) (time.Time, error) {
+	err := s.ask(ctx, "now", "")
+	return s.now(), err
+}
+
+// Alike implements outbound.Ledger; no run holds possible duplicates.
+func (s *seat) Alike(context.Context, string, []ledger.Likeness) (map[ledger.Likeness][]ledger.Document, error) {
+	return nil, nil
+}
+
+func (s *seat) Birth(context.Context) (time.Time, error) { return time.Time{}, nil }
+
+func (s *seat) Discover(ctx context.Context, company string, docs []ledger.NewDocument) (int, error) {
+	lost, err := s.write(ctx, "discover", "")
+	if err != nil {
+		return 0, err
+	}
+	u, added := s.begin(), 0
+	for _, n := range docs {
+		if at := s.find(n.Key); at >= 0 {
+			d := &s.docs[at]
+			if exists(d.State) && d.Version == d.WrittenVersion { // the ERP lost its marks
+				s.touch(u, at)
+				d.WrittenVersion, s.notes[at].noted, d.WriteNextAt = 0, 0, s.now()
+				s.notes[at].seq++
+			}
+			continue
+		}
+		s.add(company, n, ledger.Pending)
+		if n.ProbeFirst && !s.w.lossy {
+			s.w.delayed = append(s.w.delayed, n.LocalReference)
+		}
+		added++
+	}
+	if lost {
+		return 0, errCommit
+	}
+	return added, nil
+}
+
+func (s *seat) Rebuild(ctx context.Context, company string, known []ledger.KnownDocument) (int, error) {
+	lost, err := s.write(ctx, "rebuild", "")
+	if err != nil {
+		return 0, err
+	}
+	s.begin()
+	added := 0
+	for _, k := range known {
+		if s.find(k.Key) >= 0 {
+			continue
+		}
+		d := s.add(company, k.NewDocument, ledger.Unknown)
+		d.Revision, d.Number, d.ProbeFirst, d.WasUnknown = max(1, k.Revision), k.Number, true, true
+		d.SentAt = k.SentAt
+		d.UnknownSince, d.QuarantineUntil = s.now(), s.now().Add(k.QuarantineIn)
+		d.Code, d.Message, d.WrittenVersion = ledger.CodeRebuilt, "ERP: "+k.State, 1
+		if d.Number != "" && slices.ContainsFunc(s.docs[:len(s.docs)-1], func(o ledger.Document) bool { return o.Number == d.Number }) {
+			d.Number = ""
+		}
+		added++
+	}
+	if lost {
+		return 0, errCommit
+	}
+	return added, nil
+}
+
+func (b *books) add(company string, n ledger.NewDocument, state ledger.State) *ledger.Document {
+	now := b.now()
+	b.docs = append(b.docs, ledger.Document{
+		ID: int64(len(b.docs) + 1), Company: company, ERP: n.ERP, KeySpace: n.KeySpace, SaleKey: n.SaleKey, LocalReference: n.LocalReference,
+		Revision: 1, ETTN: n.ETTN, State: state, ProbeFirst: n.ProbeFirst, NextAt: now, WriteNextAt: now, Version: 1, CreatedAt: now, UpdatedAt: now,
+	})
+	b.notes = append(b.notes, note{})
+	return &b.docs[len(b.docs)-1]
+}
+
+// find gives the place of a sale's latest revision, or -1.
+func (b *books) find(key ledger.Key) int {
+	for at := len(b.docs) - 1; at >= 0; at-- {
+		if b.docs[at].KeySpace == key.KeySpace && b.docs[at].SaleKey == key.SaleKey {
+			return at
+		}
+	}
+	return -1
+}
+
+// LastIssued knows of no series: the simulation is about existence, not about days.
+func (s *seat) LastIssued(context.Context, string, []ledger.Series) (map[ledger.Series]invoice.Date, error) {
+	return nil, nil
+}
+
+func (s *seat) LatestByKey(ctx context.Context, _ string, keys []ledger.Key) (map[ledger.Key]ledger.Document, error) {
+	if err := s.ask(ctx, "latest", ""); err != nil {
+		return nil, err
+	}
+	out := make(map[ledger.Key]ledger.Document, len(keys))
+	for _, k := range keys {
+		if at := s.find(k); at >= 0 {
+			out[k] = s.docs[at]
+		}
+	}
+	return out, nil
+}
+
+func (s *seat) Lease(ctx context.Context, _ string, states []ledger.State, owner string, ttl time.Duration, limit int) ([]ledger.Document, error) {
+	return s.lease(ctx, "lease", owner, ttl, limit, func(d *ledger.Document, now time.Time) bool {
+		return slices.Contains(states, d.State) && !d.NextAt.After(now) && d.Legal != ledger.LegalDue
+	})
+}
+
+func (s *seat) LeaseLegal(ctx context.Context, _, owner string, ttl time.Duration, limit int) ([]ledger.Document, error) {
+	return s.lease(ctx, "lease legal", owner, ttl, limit, func(d *ledger.Document, now time.Time) bool {
+		return d.State == ledger.Draft && !d.NextAt.After(now) && d.Legal == ledger.LegalDue
+	})
+}
+
+func (s *seat) LeaseByID(ctx context.Context, ids []int64, owner string, ttl time.Duration) ([]ledger.Document, error) {
+	return s.lease(ctx, "lease by id", owner, ttl, len(ids), func(d *ledger.Document, _ time.Time) bool { return slices.Contains(ids, d.ID) })
+}
+
+func (s *seat) lease(ctx context.Context, op, owner string, ttl time.Duration, limit int, wanted func(*ledger.Document, time.Time) bool) ([]ledger.Document, error) {
+	lost, err := s.write(ctx, op, "")
+	if err != nil {
+		return nil, err
+	}
+	var places []int
+	now := s.now()
+	for at := range s.docs {
+		if wanted(&s.docs[at], now) && !s.docs[at].LeaseUntil.After(now) {
+			places = append(places, at)
+		}
+	}
+	if len(places) == 0 {
+		return nil, nil
+	}
+	slices.SortStableFunc(places, func(a, b int) int { return s.docs[a].NextAt.Compare(s.docs[b].NextAt) })
+	places = places[:min(limit, len(places))]
+	u := s.begin()
+	out := make([]ledger.Document, len(places))
+	for i, at := range places {
+		s.touch(u, at)
+		d := &s.docs[at]
+		d.LeaseOwner, d.LeaseEpoch, d.LeaseUntil = owner, d.LeaseEpoch+1, now.Add(ttl)
+		out[i] = *d
+	}
+	if lost {
+		return nil, errCommit
+	}
+	return out, nil
+}
+
+func (b *books) free(d *ledger.Document) bool {
+	return d.LeaseUntil.IsZero() || !d.LeaseUntil.After(b.now())
+}
+
+func (s *seat) Payloads(ctx context.Context, ids []int64) (map[int64]providers.Payload, error) {
+	if err := s.ask(ctx, "payloads", ""); err != nil {
+		return nil, err
+	}
+	out := map[int64]providers.Payload{}
+	for _, id := range ids {
+		if p, ok := s.payloads[id]; ok {
+			out[id] = p
+		}
+	}
+	return out, nil
+}
+
+func (s *seat) Commit(ctx context.Context, changes []ledger.Change) ([]ledger.Outcome, error) {
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	if s.w.broken == sendBeforeCommit && intents(changes) {
+		return s.promise(changes), nil
+	}
+	lost, err := s.write(ctx, "commit", "")
+	if err != nil {
+		return nil, err
+	}
+	s.lookBack()
+	outcomes := s.apply(changes)
+	s.last = s.commits
+	if lost {
+		return nil, errCommit
+	}
+	return outcomes, nil
+}
+
+func intents(changes []ledger.Change) bool {
+	return slices.ContainsFunc(changes, func(c ledger.Change) bool { return c.To == ledger.Sending && c.Event != nil && c.Event.Opened })
+}
+
+// apply is one transaction.
+func (b *books) apply(changes []ledger.Change) []ledger.Outcome {
+	u := b.begin()
+	outcomes := make([]ledger.Outcome, len(changes))
+	for i := range changes {
+		c := &changes[i]
+		at := int(c.Document) - 1
+		if at < 0 || at >= len(b.docs) || !b.allows(c, &b.docs[at]) {
+			continue
+		}
+		if n := c.Patch.Number; n != nil && *n != "" && slices.ContainsFunc(b.docs, func(o ledger.Document) bool { return o.ID != c.Document && o.Number == *n }) {
+			outcomes[i].Err = &fault.Error{Class: fault.Duplicate, Doing: "recording", Err: &ledger.Clash{Document: c.Document, Key: "number", Value: *n}}
+			continue
+		}
+		b.touch(u, at)
+		b.change(c, &b.docs[at])
+		outcomes[i].Applied = true
+	}
+	return outcomes
+}
+
+// allows is the guard.
+func (b *books) allows(c *ledger.Change, d *ledger.Document) bool {
+	if c.Stay && d.State != c.To || !c.Stay && !d.State.MayBecome(c.To) || c.From != "" && d.State != c.From {
+		return false
+	}
+	if c.Lease == nil {
+		return b.free(d)
+	}
+	if b.w.broken == noOwnerCheck {
+		return true
+	}
+	intent := c.To == ledger.Sending && !c.Stay || c.Event != nil && c.Event.Opened
+	return d.LeaseOwner == c.Lease.Owner && d.LeaseEpoch == c.Lease.Epoch && (!intent || d.LeaseUntil.After(b.now()))
+}
+
+// change is the UPDATE with what it inserts.
+func (b *books) change(c *ledger.Change, d *ledger.Document) {
+	now, p := b.now(), c.Patch
+	if p.LeaseFor != nil && !c.Unlease {
+		d.LeaseUntil = now.Add(*p.LeaseFor)
+	}
+	if c.Lease == nil {
+		d.LeaseEpoch++
+	}
+	if c.Lease == nil || c.Unlease {
+		d.LeaseOwner, d.LeaseUntil = "", time.Time{}
+	}
+	set(&d.SaleNumber, p.SaleNumber)
+	set(&d.SaleHash, p.SaleHash)
+	set(&d.Convention, p.Convention)
+	set(&d.BuyerTaxNo, p.BuyerTaxNo)
+	set(&d.BuyerName, p.BuyerName)
+	set(&d.Currency, p.Currency)
+	if p.Payable != nil {
+		d.Payable.Valid, d.Payable.Decimal = true, *p.Payable
+	}
+	set(&d.IssueDate, p.IssueDate)
+	set(&d.ETTN, p.ETTN)
+	if p.Changed != nil {
+		d.Changed, d.Gone = *p.Changed, *p.Changed && p.Gone
+	}
+	set(&d.WasUnknown, p.WasUnknown)
+	set(&d.ProbeFirst, p.ProbeFirst)
+	set(&d.Account, p.Account)
+	set(&d.Provider, p.Provider)
+	set(&d.Route, p.Route)
+	set(&d.Number, p.Number)
+	set(&d.ProviderID, p.ProviderID)
+	set(&d.Assigned, p.Assigned)
+	set(&d.Legal, p.Legal)
+	set(&d.Loose, p.Loose)
+	if p.ProviderStatus != nil {
+		d.ProviderStatus = p.ProviderStatus
+	}
+	if p.EnvelopeStatus != nil {
+		d.EnvelopeStatus = p.EnvelopeStatus
+	}
+	set(&d.Code, p.Code)
+	set(&d.Message, p.Message)
+	set(&d.Advice, p.Advice)
+	if p.CountAttempt {
+		d.Attempts++
+	}
+	set(&d.Failures, p.Failures)
+	if p.NextIn != nil {
+		d.NextAt = now.Add(b.again(*p.NextIn))
+	}
+	if p.Unknown != nil {
+		if !*p.Unknown {
+			d.UnknownSince = time.Time{}
+		} else if d.UnknownSince.IsZero() {
+			d.UnknownSince = now
+		}
+	}
+	if p.QuarantineIn != nil {
+		d.QuarantineUntil = now.Add(*p.QuarantineIn)
+		if b.w.broken == noQuarantine {
+			d.QuarantineUntil = now
+		}
+	}
+	if p.SentAt != nil && d.SentAt.IsZero() {
+		d.SentAt = *p.SentAt
+	}
+	if p.MarkSent && d.SentAt.IsZero() {
+		d.SentAt = now
+	}
+	if c.Payload != nil {
+		d.ContentType, d.PayloadHash = c.Payload.ContentType, c.Payload.Hash
+		b.payloads[d.ID] = *c.Payload
+	}
+	if !c.Stay {
+		d.State = c.To
+	}
+	if (p.MarkFinal || c.To.Final()) && d.FinalAt.IsZero() {
+		d.FinalAt = now
+	}
+	if !c.Quiet {
+		d.Version++
+	}
+	d.UpdatedAt = now
+	if c.Event != nil {
+		e := *c.Event
+		e.ID, e.At = int64(len(b.events)+1), now
+		b.events = append(b.events, e)
+	}
+	if c.Audit != nil {
+		a := *c.Audit
+		a.At = now
+		b.trail = append(b.trail, a)
+	}
+}
+
+// again replaces a wait: when something is tried again must never matter.
+func (b *books) again(wait time.Duration) time.Duration {
+	switch {
+	case wait <= 0:
+		return 0
+	case b.w.resting.Load():
+		return time.Minute
+	}
+	return b.w.stage.upTo(2 * time.Minute)
+}
+
+func set[T any](to *T, value *T) {
+	if value != nil {
+		*to = *value
+	}
+}
+
+func (s *seat) Unwritten(ctx context.Context, _ string, limit int, except ...ledger.State) ([]ledger.Document, error) {
+	if err := s.ask(ctx, "unwritten", ""); err != nil {
+		return nil, err
+	}
+	var out []ledger.Document
+	now := s.now()
+	for at := range s.docs {
+		d := &s.docs[at]
+		if d.Version != d.WrittenVersion && !d.Superseded && !d.WriteNextAt.After(now) && !slices.Contains(except, d.State) && len(out) < limit {
+			out = append(out, *d)
+			s.seen[d.ID] = s.notes[at].seq
+		}
+	}
+	return out, nil
+}
+
+func (s *seat) MarkWritten(ctx context.Context, written []ledger.Written) error {
+	lost, err := s.write(ctx, "mark written", "")
+	if err != nil {
+		return err
+	}
+	u := s.begin()
+	for _, w := range written {
+		at := int(w.ID) - 1
+		if at >= len(s.docs) {
+			continue
+		}
+		s.touch(u, at)
+		n := &s.notes[at]
+		if n.noted != w.Version {
+			n.run = n.seq
+		}
+		s.docs[at].WrittenVersion = 0
+		if n.run <= s.seen[w.ID] {
+			s.docs[at].WrittenVersion = w.Version
+		}
+		n.noted = w.Version
+		n.seq++
+		s.docs[at].WriteFailures = 0
+	}
+	if lost {
+		return errCommit
+	}
+	return nil
+}
+
+func (s *seat) MarkWriteFailed(ctx context.Context, failures []ledger.WriteFailure) error {
+	if _, err := s.write(ctx, "mark failed", ""); err != nil {
+		return err
+	}
+	u := s.begin()
+	for _, f := range failures {
+		at := int(f.ID) - 1
+		if at >= len(s.docs) {
+			continue
+		}
+		s.touch(u, at)
+		s.docs[at].WriteFailures++
+		s.docs[at].WriteMessage, s.docs[at].WriteNextAt = f.Message, s.now().Add(s.again(f.NextIn))
+	}
+	return nil
+}
+
+// exists says that the provider has, or may have, a document in this state.
+func exists(s ledger.State) bool {
+	switch s {
+	case ledger.Unknown, ledger.Disputed, ledger.Draft, ledger.Sent, ledger.Failed, ledger.Accepted, ledger.Rejected:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s *seat) Documents(ctx context.Context, f ledger.Filter) ([]ledger.Document, error) {
+	if err := s.ask(ctx, "documents", ""); err != nil {
+		return nil, err
+	}
+	var out []ledger.Document
+	for _, d := range s.docs {
+		wanted := len(f.States) == 0 || slices.Contains(f.States, d.State)
+		after := d.ID > f.AfterID
+		if f.Newest {
+			after = f.AfterID == 0 || d.ID < f.AfterID
+		}
+		if wanted && after {
+			out = append(out, d)
+		}
+	}
+	if f.Newest {
+		slices.Reverse(out)
+	}
+	return out, nil
+}
+
+func (s *seat) History(ctx context.Context, document int64) ([]ledger.Event, error) {
+	if err := s.ask(ctx, "history", ""); err != nil {
+		return nil, err
+	}
+	var out []ledger.Event
+	for _, e := range s.events {
+		if e.Document == document {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}

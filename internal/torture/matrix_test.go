@@ -1,0 +1,197 @@
+package torture
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"faturad/providers/turkcell/turkcellsim"
+)
+
+// TestFaultMatrix lets every request meet every fault, through the whole of faturad with a real ledger and ERP, and wants to
+// see where documents stand while it lasts; afterwards everything must be there, once. The short form takes a sixth of the
+// cells, drawn by the seed.
+func TestFaultMatrix(t *testing.T) {
+	random := dice(t)
+	which := random.IntN(drawn)
+	var mu sync.Mutex
+	seen := map[string][5]string{}
+	t.Cleanup(func() {
+		if os.Getenv("FATURAD_TORTURE_CELLS") != "" {
+			for _, m := range matrix {
+				t.Logf("CELL\t%s\t%q", m.name, seen[m.name])
+			}
+		}
+	})
+	for at, name := range columns {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, line := newFaultyWorld(t)
+			cells, begun := 0, time.Now()
+			for row, m := range matrix {
+				if !long() && os.Getenv("FATURAD_TORTURE_CELLS") == "" && (row+at)%drawn != which {
+					continue
+				}
+				got := w.cell(m, line, column(at))
+				t.Logf("%-10s %-55s %s", name, m.name, got)
+				if !agrees(m.want[at], got) {
+					t.Errorf("%s meets %q: %s, want %s", name, m.name, got, m.want[at])
+				}
+				cells++
+				mu.Lock()
+				all := seen[m.name]
+				all[at] = got
+				seen[m.name] = all
+				mu.Unlock()
+			}
+			t.Logf("%s: %d of %d cells in %s: 0 duplicates, 0 lost", name, cells, len(matrix), time.Since(begun).Round(time.Second))
+		})
+	}
+}
+
+// drawn is the part of the cells that the short form takes.
+const drawn = 6
+
+// agrees lets "a or b" stand for either, or one document each.
+func agrees(want, got string) bool {
+	a, b, either := strings.Cut(want, " or ")
+	return want == got || either && (got == a || got == b || got == a+" and "+b)
+}
+
+// newFaultyWorld is a world whose provider stands behind a wire.
+func newFaultyWorld(t *testing.T) (*world, *wire) {
+	t.Helper()
+	w := newWorld(t, setup{})
+	line := newWire(t, w.server.Listener.Addr().String())
+	// The taxpayer list belongs to the address: the wire's has its own.
+	w.loaded.Companies[0].Accounts[0].BaseURL = "http://" + line.addr
+	w.reopen(w.loaded)
+	if _, err := w.company.ImportTaxpayers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return w, line
+}
+
+// cell has one kind of request meet one fault, says where things stand while it lasts, and wants everything in its place
+// once it is over.
+func (w *world) cell(m meets, line *wire, at column) (stands string) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	defer cancel()
+	const n = 3
+	w.loaded.Companies[0].Accounts[0].Timeout.Duration = time.Minute
+	if m.short {
+		w.loaded.Companies[0].Accounts[0].Timeout.Duration = 500 * time.Millisecond
+	}
+	w.reopen(w.loaded) // no breaker is open from the cell before
+	family := []turkcellsim.Family{turkcellsim.FamilyCreate, turkcellsim.FamilyStatus, turkcellsim.FamilyStatus, turkcellsim.FamilyList, turkcellsim.FamilyDownload}[at]
+	w.begin(1, 0, 1) // one sale goes out in peace
+	w.settle()
+	w.sales(2, n-1)
+	w.sim.GenerateIncoming(2, 5)
+	pass := func() { _, _ = w.company.Outbound(ctx, nil) } // that it fails is the point
+	switch at {
+	case lookUp:
+		w.fault(turkcellsim.Fault{Kind: turkcellsim.FaultAnswerLost, Family: turkcellsim.FamilyCreate})
+		pass()
+		w.sim.ClearFaults()
+		pass = func() { _, _ = w.company.Followup(ctx, nil) }
+	case status:
+		pass()
+		pass = func() { _, _ = w.company.Followup(ctx, nil) }
+	case list, download:
+		pass = func() { _, _ = w.company.Inbound(ctx, nil) }
+	}
+	w.later(10 * time.Minute)
+	if m.wire == "refused" {
+		w.server.CloseClientConnections() // else they are still open
+	}
+	heal := w.strike(m, line, family)
+	pass()
+	stands = w.stands(at)
+	heal()
+	w.sim.ClearFaults()
+	w.sim.Advance(2 * time.Minute)
+	w.reopen(w.loaded)
+	w.attended(n)
+	if m.bends && at == download { // what was served is what is kept, byte by byte; it is not what the provider holds
+		w.sim.Reset()
+		return stands
+	}
+	v := w.sound(columns[at]+" meets "+m.name, n)
+	if again := v.creates - n; again > 0 {
+		stands += fmt.Sprintf(", %d sent again", again)
+	}
+	return stands
+}
+
+// strike begins a fault; the function that it gives ends it.
+func (w *world) strike(m meets, line *wire, family turkcellsim.Family) (heal func()) {
+	w.t.Helper()
+	switch m.wire {
+	case "":
+		f := m.fault
+		f.Family = family
+		w.fault(f)
+		return func() {}
+	case "idle closed":
+		w.server.CloseClientConnections()
+		return func() {}
+	}
+	line.fail(m.wire)
+	return func() { line.fail("") }
+}
+
+// stands says where documents or incoming invoices are.
+func (w *world) stands(at column) string {
+	w.t.Helper()
+	query := "SELECT state, COUNT(*) AS n FROM documents WHERE sale_key <> '1' GROUP BY state"
+	if at == list || at == download {
+		query = "SELECT state, COUNT(*) AS n FROM received GROUP BY state"
+	}
+	var rows []struct {
+		State string
+		N     int
+	}
+	if err := w.ledger.DB().SelectContext(w.t.Context(), &rows, query); err != nil {
+		w.t.Fatal(err)
+	}
+	var out []string
+	for _, r := range rows {
+		out = append(out, r.State)
+	}
+	if len(out) == 0 {
+		return "still new"
+	}
+	slices.Sort(out)
+	return strings.Join(out, " and ")
+}
+
+// attended lets everything come to rest, with a person who does what the advice says: a refused sale is corrected, a disputed
+// document is looked up in the portal and marked.
+func (w *world) attended(n int) {
+	w.t.Helper()
+	w.settle()
+	if w.count("SELECT COUNT(*) FROM documents WHERE state = 'accepted'") == n {
+		return
+	}
+	var disputed []string
+	if err := w.ledger.DB().SelectContext(w.t.Context(), &disputed, "SELECT local_reference FROM documents WHERE state = 'disputed'"); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, ref := range disputed {
+		to := "prepared"
+		if slices.ContainsFunc(w.sim.Documents(), func(d turkcellsim.Document) bool { return d.LocalReferenceID == ref }) {
+			to = "sent"
+		}
+		w.ok("mark", ref, to, "--yes", "--reason", "looked up in the portal")
+	}
+	w.erp.Exec(w.t, "UPDATE sales s JOIN sale_lines l ON l.sale_id = s.id SET s.note = 'düzeltildi', l.description = 'düzeltildi' WHERE s.einvoice_state IN ('refused', 'held')")
+	w.reopen(w.loaded)
+	w.settle()
+}

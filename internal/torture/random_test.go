@@ -1,0 +1,62 @@
+package torture
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"faturad/providers/turkcell/turkcellsim"
+)
+
+// TestKilledAtRandomMoments kills one, two and five daemons at moments that nobody chose, several times a round, while sales
+// and incoming invoices keep coming; now and then the provider loses answers, too.
+func TestKilledAtRandomMoments(t *testing.T) {
+	t.Parallel()
+	want := number(t, "FATURAD_TORTURE_RANDOM", 24)
+	w := newWorld(t, setup{sim: turkcellsim.Options{Latency: 6 * time.Millisecond}})
+	c := newCampaign(t, "killed at random moments")
+	for c.Kills < want {
+		random := c.dice()
+		daemons := []int{1, 2, 5}[c.Rounds%3]
+		weather := random.IntN(2) == 0
+		w.begin(sales, incoming, random.Uint64())
+		if weather {
+			for i, kind := range []string{turkcellsim.FaultAnswerLost, turkcellsim.FaultSavedError, turkcellsim.FaultCutAfterBody} {
+				w.fault(turkcellsim.Fault{Kind: kind, Probability: 0.08, Seed: random.Uint64(), Skip: i})
+			}
+		}
+		n := sales
+		for round := range 3 {
+			for _, p := range w.crowd(daemons, random) {
+				if p.end() {
+					c.Kills++
+				} else {
+					c.Missed++
+				}
+			}
+			if round < 2 {
+				w.sales(n+1, 5)
+				n += 5
+			}
+			w.later(time.Duration(random.IntN(400)) * time.Second)
+		}
+		w.sim.ClearFaults()
+		w.rest()
+		c.Creates += w.sound(fmt.Sprintf("%d daemons, bad weather %t", daemons, weather), n).creates
+		c.Sales += n
+		c.done()
+	}
+	t.Log(c)
+}
+
+// crowd starts processes at once and has each killed at a moment of its own within the time that they need.
+func (w *world) crowd(n int, random *rand.Rand) (out []*process) {
+	w.t.Helper()
+	for range n {
+		p := w.start("", "sync", "all")
+		out = append(out, p)
+		time.AfterFunc(time.Duration(20+random.IntN(120+80*n))*time.Millisecond, func() { _ = p.cmd.Process.Kill() }) // it may have ended
+	}
+	return out
+}
