@@ -20,6 +20,7 @@ import (
 	"faturad/providers/guard"
 	"faturad/providers/kolaybi"
 	"faturad/providers/propars"
+	"faturad/providers/turkcell"
 	"faturad/sync/erp"
 )
 
@@ -98,7 +99,7 @@ func newProvider(account config.Account, health *guard.Health, o Options) (provi
 		BaseURL: account.BaseURL, APIKey: account.APIKey.Reveal(), Format: account.Format, Timeout: account.Timeout.Std(),
 		Quarantine: quarantineOf(account), RatePerSecond: account.Rate, CustomizationID: account.UBLVersion,
 		Channel: account.Channel.Reveal(), CompanyID: account.CompanyID, KolayBi: kolaybiOptions(account.KolayBi), Propars: proparsOptions(account.Propars),
-		XSLTCode: account.XSLTCode, OwnNumbers: account.OwnNumbers,
+		XSLTCode: account.XSLTCode, OwnNumbers: account.OwnNumbers, Turkcell: turkcellOptions(account.Turkcell),
 		Username: account.Username, Password: account.Password.Reveal(), TokenURL: account.TokenURL,
 	}, o.Clock, o.Log)
 	if err != nil {
@@ -136,6 +137,12 @@ func proparsOptions(o config.Propars) propars.Config {
 		Rounding: o.Rounding, Discounts: o.Discounts, Units: o.Units, IncomingXML: o.IncomingXML, TokenLife: o.TokenLife.Std(), PageSize: o.PageSize,
 		InboxDays: o.InboxDays, LateDays: o.LateDays,
 	}
+}
+
+// turkcellOptions translates what the config checked.
+func turkcellOptions(o config.Turkcell) turkcell.Config {
+	return turkcell.Config{VoucherFormat: turkcell.Format(o.VoucherFormat), VoucherType: o.VoucherType, ReceiptCustomization: o.ReceiptCustomization,
+		NotFoundTexts: o.NotFoundTexts}
 }
 
 func quarantineOf(account config.Account) *time.Duration {

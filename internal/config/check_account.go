@@ -49,9 +49,7 @@ func (k *checker) account(at string, a *Account) {
 	}
 	k.kolaybi(at, a)
 	k.propars(at, a)
-	if a.Kind != "turkcell" && (a.OwnNumbers || a.XSLTCode != "") {
-		k.add(at+".kind", "%s.use_manual_invoice_id and xslt_code are settings of kind turkcell only", at)
-	}
+	k.turkcell(at, a)
 	k.oneOf(at+".customization", a.UBLVersion, "TR1.2", "TR1.2.1")
 	k.between(at+".in_flight", float64(a.InFlight), 1, 256)
 	k.between(at+".rate_per_second", a.Rate, 0, 10_000)

@@ -134,11 +134,12 @@ type Account struct {
 	UBLVersion   string    `toml:"customization"` // UBL CustomizationID: TR1.2 (default) or TR1.2.1
 	XSLTCode     string    `toml:"xslt_code"`     // the look that the provider made for the company; empty = the standard one
 	// OwnNumbers sends the ERP's own document number as the invoice's (useManualInvoiceId); default: the provider numbers.
-	OwnNumbers bool    `toml:"use_manual_invoice_id"`
-	Channel    Secret  `toml:"channel"`    // kolaybi: what api.support@kolaybi.com gave to the integrator
-	CompanyID  int64   `toml:"company_id"` // kolaybi: its number for the company; 0 = the account's only one
-	KolayBi    KolayBi `toml:"kolaybi"`    // only for kind kolaybi
-	Propars    Propars `toml:"propars"`    // only for kind propars
+	OwnNumbers bool     `toml:"use_manual_invoice_id"`
+	Channel    Secret   `toml:"channel"`    // kolaybi: what api.support@kolaybi.com gave to the integrator
+	CompanyID  int64    `toml:"company_id"` // kolaybi: its number for the company; 0 = the account's only one
+	KolayBi    KolayBi  `toml:"kolaybi"`    // only for kind kolaybi
+	Propars    Propars  `toml:"propars"`    // only for kind propars
+	Turkcell   Turkcell `toml:"turkcell"`   // only for kind turkcell
 }
 
 // KolayBi holds what is special about an account at KolayBi. docs/providers/kolaybi.md says what each is for.

@@ -20,21 +20,22 @@ import (
 // Account is what the config says about one account, in words that every provider understands.
 type Account struct {
 	BaseURL         string
-	APIKey          string         // secret
-	Username        string         // propars; turkcell: the older log-in, instead of APIKey
-	Password        string         // secret
-	TokenURL        string         // turkcell: where to log in; "" = what belongs to BaseURL
-	Format          string         // ubl (default) or json
-	Timeout         time.Duration  // deadline of one creating request; 0 = the provider's default
-	Quarantine      *time.Duration // nil = the provider's default
-	RatePerSecond   float64        // 0 = the provider's default
-	CustomizationID string         // of the UBL; "" = the provider's default
-	Channel         string         // kolaybi: secret
-	CompanyID       int64          // kolaybi: 0 = the account's only company
-	KolayBi         kolaybi.Config // kolaybi: what only it has; what stands above counts
-	Propars         propars.Config // propars: what only it has; what stands above counts
-	XSLTCode        string         // the look that the provider made for the company; "" = the standard one
-	OwnNumbers      bool           // the ERP's own document number becomes the invoice's
+	APIKey          string          // secret
+	Username        string          // propars; turkcell: the older log-in, instead of APIKey
+	Password        string          // secret
+	TokenURL        string          // turkcell: where to log in; "" = what belongs to BaseURL
+	Format          string          // ubl (default) or json
+	Timeout         time.Duration   // deadline of one creating request; 0 = the provider's default
+	Quarantine      *time.Duration  // nil = the provider's default
+	RatePerSecond   float64         // 0 = the provider's default
+	CustomizationID string          // of the UBL; "" = the provider's default
+	Channel         string          // kolaybi: secret
+	CompanyID       int64           // kolaybi: 0 = the account's only company
+	KolayBi         kolaybi.Config  // kolaybi: what only it has; what stands above counts
+	Propars         propars.Config  // propars: what only it has; what stands above counts
+	Turkcell        turkcell.Config // turkcell: what only it has; what stands above and below counts
+	XSLTCode        string          // the look that the provider made for the company; "" = the standard one
+	OwnNumbers      bool            // the ERP's own document number becomes the invoice's
 }
 
 // entry is one kind of provider: how it is made, and what people read about it.
@@ -73,11 +74,10 @@ func New(kind string, a Account, clk clock.Clock, log *slog.Logger) (providers.P
 }
 
 func newTurkcell(a Account, clk clock.Clock, log *slog.Logger) (providers.Provider, error) {
-	cfg := turkcell.Config{
-		BaseURL: a.BaseURL, APIKey: a.APIKey, Format: turkcell.Format(a.Format), CreateTimeout: a.Timeout,
-		RatePerSecond: a.RatePerSecond, CustomizationID: a.CustomizationID, XSLTCode: a.XSLTCode, OwnNumbers: a.OwnNumbers,
-		Username: a.Username, Password: a.Password, TokenURL: a.TokenURL,
-	}
+	cfg := a.Turkcell
+	cfg.BaseURL, cfg.APIKey, cfg.Format, cfg.CreateTimeout = a.BaseURL, a.APIKey, turkcell.Format(a.Format), a.Timeout
+	cfg.RatePerSecond, cfg.CustomizationID, cfg.XSLTCode, cfg.OwnNumbers = a.RatePerSecond, a.CustomizationID, a.XSLTCode, a.OwnNumbers
+	cfg.Username, cfg.Password, cfg.TokenURL = a.Username, a.Password, a.TokenURL
 	if a.Quarantine != nil {
 		cfg.Quarantine = max(*a.Quarantine, 1) // 0 would mean the default
 	}

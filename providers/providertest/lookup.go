@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"faturad/internal/fault"
-	"faturad/internal/invoice"
 	"faturad/providers"
 )
 
@@ -116,7 +115,7 @@ func lookup(t *testing.T, s Subject) {
 // otherStatuses: every call that the provider offers classifies every status, and takes no page for an answer.
 func otherStatuses(t *testing.T, s Subject) {
 	id := s.Draft(1).Identity
-	id.Kind = invoice.EArsiv
+	id.Kind = s.Kinds[0]
 	page := "<!doctype html><html><body>Oturum açın</body></html>"
 	ctx := context.Background()
 	calls := map[string]func(p providers.Provider) (offered bool, err error){

@@ -39,7 +39,7 @@ func promises(t *testing.T, s Subject) {
 		twoStepPromises(t, s)
 		return
 	}
-	for _, kind := range []invoice.Kind{invoice.EFatura, invoice.EArsiv} {
+	for _, kind := range s.Kinds {
 		draft := func(sim Simulation, n int) providers.Draft {
 			if kind == invoice.EFatura {
 				return eFatura(sim, n)

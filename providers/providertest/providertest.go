@@ -45,8 +45,11 @@ type Subject struct {
 	// where Created answers for the draft and names no ETTN.
 	Legal    func(*http.Request) bool
 	Released func(ettn uuid.UUID, number string) string
-	// Draft is a document that Prepare accepts, different for each n; nil = Sample.
+	// Draft is a document that Prepare accepts, different for each n; nil = Sample of the first of Kinds.
 	Draft func(n int) providers.Draft
+	// Kinds are what the promises are tested with; nil = e-Arşiv and e-Fatura. Where they are receipts, so is what every other
+	// test asks about.
+	Kinds []invoice.Kind
 	// Simulate starts the provider's simulator; nil = there is none yet, and what needs memory is not tested.
 	Simulate func(t testing.TB) Simulation
 }
@@ -80,8 +83,11 @@ type Reply struct {
 
 // Run runs the whole contract.
 func Run(t *testing.T, s Subject) {
+	if s.Kinds == nil {
+		s.Kinds = []invoice.Kind{invoice.EArsiv, invoice.EFatura}
+	}
 	if s.Draft == nil {
-		s.Draft = func(n int) providers.Draft { return Sample(invoice.EArsiv, n) }
+		s.Draft = func(n int) providers.Draft { return Sample(s.Kinds[0], n) }
 	}
 	t.Run("prepare", func(t *testing.T) { prepare(t, s) })
 	t.Run("statuses of create", func(t *testing.T) { createStatuses(t, s) })

@@ -10,8 +10,8 @@ import (
 	"faturad/providers"
 )
 
-// Sample is a small plausible invoice with made-up parties whose tax numbers have valid check digits; n makes it another
-// sale. An e-Fatura needs a buyer who is a taxpayer: set Buyer.TaxNo and Route.Alias.
+// Sample is a small plausible invoice or receipt with made-up parties whose tax numbers have valid check digits; n makes it
+// another sale. An e-Fatura needs a buyer who is a taxpayer: set Buyer.TaxNo and Route.Alias.
 func Sample(kind invoice.Kind, n int) providers.Draft {
 	price := decimal.New(100+int64(n), 0)
 	net := price.Mul(decimal.NewFromInt(2))
@@ -35,6 +35,9 @@ func Sample(kind invoice.Kind, n int) providers.Draft {
 		Convention: invoice.RoundLines,
 		Notes:      []string{"Deneme notu"},
 	}
+	if kind == invoice.EMM || kind == invoice.ESMM {
+		receipt(&inv, kind)
+	}
 	key := fmt.Sprint(n)
 	return providers.Draft{
 		Identity: providers.Identity{
@@ -44,6 +47,21 @@ func Sample(kind invoice.Kind, n int) providers.Draft {
 		Route:   providers.Route{Kind: kind},
 		Invoice: inv,
 	}
+}
+
+// receipt makes a receipt of the sample: stopaj is kept from what is paid, and an e-MM has no VAT and sums that are net of it.
+func receipt(inv *invoice.Invoice, kind invoice.Kind) {
+	net := inv.Totals.LineExtension
+	kept := net.Mul(decimal.New(20, -2)).Round(2)
+	stopaj := invoice.TaxSubtotal{Code: "0003", Name: "Gelir Vergisi Stopajı", Taxable: net, Rate: decimal.NewFromInt(20), Amount: kept}
+	inv.Scenario, inv.Type, inv.Taxes = "EARSIVBELGE", "SERBESTMESLEKMAKBUZU", []invoice.TaxSubtotal{inv.Taxes[0], stopaj}
+	inv.Totals.Deducted, inv.Totals.Payable = kept, inv.Totals.TaxInclusive.Sub(kept)
+	if kind == invoice.EMM {
+		left := net.Sub(kept)
+		inv.Type, inv.Taxes = "MUSTAHSILMAKBUZ", []invoice.TaxSubtotal{stopaj}
+		inv.Totals.VAT, inv.Totals.TaxExclusive, inv.Totals.TaxInclusive, inv.Totals.Payable = decimal.Zero, left, left, left
+	}
+	inv.Lines[0].Taxes = inv.Taxes
 }
 
 // stranger is an ETTN that no draft has.

@@ -197,7 +197,7 @@ func sessions(t *testing.T, s Subject) {
 // twoStepPromises tests what Capabilities say of a provider whose creates are drafts, against the simulator.
 func twoStepPromises(t *testing.T, s Subject) {
 	ctx := context.Background()
-	for _, kind := range []invoice.Kind{invoice.EFatura, invoice.EArsiv} {
+	for _, kind := range s.Kinds {
 		begin := func(t *testing.T) (Simulation, providers.Provider, providers.Draft, providers.Outgoing) {
 			t.Helper()
 			sim := s.Simulate(t)

@@ -132,7 +132,7 @@ func (p *Provider) answerReason(ctx context.Context, ettn uuid.UUID) (string, er
 // established (facts 2.1, row 7): a JSON string, an object of texts and plain text are all taken.
 func (p *Provider) BuyerAnswer(ctx context.Context, want providers.Identity) (string, error) {
 	if want.Kind != "" && want.Kind != invoice.EFatura {
-		return "", nil // e-Arşiv has no buyer's answer
+		return "", nil // nobody but an e-Fatura's buyer answers
 	}
 	r := request{doing: "reading the buyer's answer at turkcell", use: useStatus, product: productOf(invoice.EFatura),
 		method: http.MethodGet, path: "/v1/outboxinvoice/invoicereason/" + want.ETTN.String(), accept: "application/json"}

@@ -48,7 +48,11 @@ type Config struct {
 	OwnNumbers      bool            // useManualInvoiceId: the sale's own number is the invoice's; default: the provider numbers
 	OwnLook         bool            // download PDF and HTML in the customer's own look instead of the standard one
 	AllowOldEArsiv  bool            // allowOldEArsivCustomer: old-dated e-Arşiv to somebody who is an e-Fatura user now
-	NotFoundTexts   []string        // further sentences that mean "surely no such document", beside the known ones
+	VoucherFormat   Format          // of an e-SMM: FormatUBL when empty, or its own JSON model
+	VoucherType     string          // CreditNoteTypeCode of an e-SMM's UBL; "" = SERBESTMESLEKMAKBUZU
+	// ReceiptCustomization is the CustomizationID of a receipt's UBL; "" = TR1.2.1.
+	ReceiptCustomization string
+	NotFoundTexts        []string // further sentences that mean "surely no such document", beside the known ones
 
 	TempDir       string // where the taxpayer list is spooled; "" = systemd's $CACHE_DIRECTORY, else the system's
 	MaxSpool      int64  // bytes of the zipped taxpayer list at most; 0 = 2 GiB
@@ -68,6 +72,12 @@ const (
 	defaultMaxSpool        = 2 << 30
 	defaultMaxUnzipped     = 16 << 30
 	defaultMaxDownload     = 32 << 20
+)
+
+// What receipts say of themselves (facts/receipts.md).
+const (
+	defaultReceiptCustomization = "TR1.2.1"
+	defaultVoucherType          = "SERBESTMESLEKMAKBUZU"
 )
 
 // complete fills the defaults and checks what a person may have mistyped. Errors never show the key.
@@ -94,12 +104,15 @@ func (c Config) complete() (Config, *url.URL, error) {
 	if base.Scheme == "http" && !loopback(base.Hostname()) {
 		problems = append(problems, errors.New("base_url must begin with https: the key would travel in the open"))
 	}
-	switch c.Format {
-	case "":
-		c.Format = FormatUBL
-	case FormatUBL, FormatJSON:
-	default:
-		problems = append(problems, fmt.Errorf("format %q is neither ubl nor json", c.Format))
+	orDefault(&c.Format, FormatUBL)
+	orDefault(&c.VoucherFormat, FormatUBL)
+	for _, f := range []struct {
+		key   string
+		value Format
+	}{{"format", c.Format}, {"turkcell.voucher_format", c.VoucherFormat}} {
+		if f.value != FormatUBL && f.value != FormatJSON {
+			problems = append(problems, fmt.Errorf("%s %q is neither ubl nor json", f.key, f.value))
+		}
 	}
 	orDefault(&c.CreateTimeout, defaultCreateTimeout)
 	orDefault(&c.ConnectTimeout, defaultConnectTimeout)
@@ -111,6 +124,8 @@ func (c Config) complete() (Config, *url.URL, error) {
 	orDefault(&c.MaxUnzipped, defaultMaxUnzipped)
 	orDefault(&c.MaxDownload, defaultMaxDownload)
 	orDefault(&c.CustomizationID, ubl.DefaultCustomization)
+	orDefault(&c.ReceiptCustomization, defaultReceiptCustomization)
+	orDefault(&c.VoucherType, defaultVoucherType)
 	orDefault(&c.SendType, ubl.SendElectronic)
 	c.ReadRetries = max(c.ReadRetries, 0)
 	if err := errors.Join(problems...); err != nil {

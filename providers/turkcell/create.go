@@ -37,8 +37,8 @@ func (p *Provider) Prepare(d providers.Draft) (providers.Payload, error) {
 	if err := checkDraft(d); err != nil {
 		return providers.Payload{}, err
 	}
-	if p.cfg.Format == FormatJSON {
-		body, err := p.buildModel(d)
+	if build := p.model(d.Route.Kind); build != nil {
+		body, err := build(d)
 		if err != nil {
 			return providers.Payload{}, err
 		}
@@ -53,14 +53,29 @@ func (p *Provider) Prepare(d providers.Draft) (providers.Payload, error) {
 		}
 		number, contentType = own, typeOwnUBL
 	}
-	body, err := ubl.Write(inv, ubl.Header{
+	header := ubl.Header{
 		ETTN: d.ETTN, Number: number, Kind: d.Route.Kind, CustomizationID: p.cfg.CustomizationID,
 		LocalReference: d.LocalReference, SendType: p.cfg.SendType, Archive: p.cfg.Archive,
-	})
+	}
+	if isReceipt(d.Route.Kind) {
+		header.CustomizationID = p.cfg.ReceiptCustomization
+	}
+	body, err := ubl.Write(inv, header)
 	if err != nil {
 		return providers.Payload{}, fmt.Errorf("writing the UBL: %w", err)
 	}
 	return payload(contentType, body), nil
+}
+
+// model writes the JSON model of a kind where the account is set to it; nil = UBL. An e-MM has no such model.
+func (p *Provider) model(kind invoice.Kind) func(providers.Draft) ([]byte, error) {
+	switch {
+	case kind == invoice.ESMM && p.cfg.VoucherFormat == FormatJSON:
+		return p.buildVoucher
+	case !isReceipt(kind) && p.cfg.Format == FormatJSON:
+		return p.buildModel
+	}
+	return nil
 }
 
 func payload(contentType string, body []byte) providers.Payload {
@@ -80,8 +95,8 @@ func notCarried(reason, advice string) error {
 }
 
 func checkDraft(d providers.Draft) error {
-	if d.Route.Kind != invoice.EFatura && d.Route.Kind != invoice.EArsiv {
-		return notCarried("Bu sağlayıcıya yalnız e-Fatura ve e-Arşiv gönderilir.", "Belgenin türünü düzeltin")
+	if d.Route.Kind != sideOf(d.Route.Kind).kind {
+		return notCarried("Bu sağlayıcıya yalnız e-Fatura, e-Arşiv, e-MM ve e-SMM gönderilir.", "Belgenin türünü düzeltin")
 	}
 	if len(d.LocalReference) > maxReference {
 		return notCarried(fmt.Sprintf("Yerel referans %d karakterden uzun.", maxReference), "Şirket adını ya da anahtarı kısaltın")
@@ -106,11 +121,16 @@ func (p *Provider) Send(ctx context.Context, o providers.Outgoing) (providers.Re
 	return p.write(ctx, r, o)
 }
 
-// Update replaces the content of a draft or failed document under the same ETTN (PUT; facts 2.1 and 2.3).
+// Update replaces the content of a draft or failed document under the same ETTN (PUT; facts 2.1, 2.3, 2.6 and 2.7).
 func (p *Provider) Update(ctx context.Context, o providers.Outgoing) (providers.Receipt, error) {
 	r, err := p.createRequest(o, true)
 	if err != nil {
 		return providers.Receipt{}, err
+	}
+	if isReceipt(o.Route.Kind) {
+		if err := p.openReceipt(ctx, o); err != nil {
+			return providers.Receipt{}, err
+		}
 	}
 	return p.write(ctx, r, o)
 }
@@ -125,6 +145,9 @@ func (p *Provider) createRequest(o providers.Outgoing, update bool) (request, er
 	if hash(o.Payload.Bytes) != o.Payload.Hash {
 		return request{}, &fault.Error{Class: fault.Permanent, Doing: r.doing, Code: "payload.hash",
 			Err: errors.New("the payload is not the one that was prepared: its hash differs"), Advice: "Ledger veritabanını denetleyin"}
+	}
+	if isReceipt(o.Route.Kind) {
+		return p.receiptRequest(r, o)
 	}
 	archive := o.Route.Kind == invoice.EArsiv
 	switch o.Payload.ContentType {
@@ -142,22 +165,24 @@ func (p *Provider) createRequest(o providers.Outgoing, update bool) (request, er
 			r.path = "/v1/outboxinvoice/create"
 		}
 	case typeUBL, typeOwnUBL:
-		r.path = "/v2/outboxinvoice"
-		if archive {
-			r.path = "/v2/earchive"
-		}
+		r.path = sideOf(o.Route.Kind).create
 		if update {
-			r.path += "/" + o.ETTN.String()
+			r.path = sideOf(o.Route.Kind).of(o.ETTN)
 		}
 		var err error
 		if r.contentType, r.body, err = p.form(o); err != nil {
 			return request{}, &fault.Error{Class: fault.Permanent, Doing: r.doing, Code: "payload.form", Err: err}
 		}
 	default:
-		return request{}, &fault.Error{Class: fault.Permanent, Doing: r.doing, Code: "payload.type",
-			Err: fmt.Errorf("a payload of type %.60q was not prepared for turkcell", o.Payload.ContentType)}
+		return request{}, foreignPayload(r, o)
 	}
 	return r, nil
+}
+
+// foreignPayload refuses bytes that Prepare did not make.
+func foreignPayload(r request, o providers.Outgoing) error {
+	return &fault.Error{Class: fault.Permanent, Doing: r.doing, Code: "payload.type",
+		Err: fmt.Errorf("a payload of type %.60q was not prepared for an %s at turkcell", o.Payload.ContentType, r.product)}
 }
 
 // formOverhead is more than the fields and boundaries of a form take.
@@ -243,8 +268,8 @@ func (p *Provider) write(ctx context.Context, r request, o providers.Outgoing) (
 		return providers.Receipt{}, p.client.refused(r, a, ettn)
 	}
 	var created struct {
-		ID            id     `json:"id"`
-		InvoiceNumber string `json:"invoiceNumber"`
+		numbered
+		ID id `json:"id"`
 	}
 	if err := decode(a, &created); err != nil {
 		if r.use == useChange && len(bytes.TrimSpace(a.body)) == 0 {
@@ -252,17 +277,17 @@ func (p *Provider) write(ctx context.Context, r request, o providers.Outgoing) (
 		}
 		return providers.Receipt{}, p.client.unread(r, a, "the answer is no receipt: %w", err)
 	}
-	created.InvoiceNumber = strings.TrimSpace(created.InvoiceNumber)
+	number := created.number()
 	switch {
 	case created.ID.UUID != o.ETTN && created.ID.UUID != [16]byte{}:
 		p.log.ErrorContext(ctx, "ALARM: turkcell answered for another document", "sent", ettn, "answered", created.ID.String(),
 			"correlation", a.correlation)
 	case created.ID.UUID == [16]byte{}:
 		return providers.Receipt{}, p.client.unread(r, a, "the receipt names no document")
-	case created.InvoiceNumber == "" && !o.Route.Draft && r.use == useCreate:
-		return providers.Receipt{}, p.client.unread(r, a, "the receipt has no invoice number")
-	case len(created.InvoiceNumber) > 20 || redact.Line(created.InvoiceNumber, 20) != created.InvoiceNumber:
-		return providers.Receipt{}, p.client.unread(r, a, "the receipt's invoice number is none")
+	case number == "" && !o.Route.Draft && r.use == useCreate:
+		return providers.Receipt{}, p.client.unread(r, a, "the receipt has no number")
+	case len(number) > 20 || redact.Line(number, 20) != number:
+		return providers.Receipt{}, p.client.unread(r, a, "the receipt's number is none")
 	}
-	return providers.Receipt{ETTN: created.ID.UUID, Number: created.InvoiceNumber, Draft: o.Route.Draft, Answer: p.client.redact.Answer(a.body)}, nil
+	return providers.Receipt{ETTN: created.ID.UUID, Number: number, Draft: o.Route.Draft, Answer: p.client.redact.Answer(a.body)}, nil
 }

@@ -11,7 +11,7 @@ import (
 func Describe() providers.Descriptor {
 	return providers.Descriptor{
 		Kind: Name, Title: "Turkcell e-Şirket", Checked: "2026-11-20",
-		About: "e-Fatura and e-Arşiv by UBL or the provider's JSON model, with numbers, statuses, files, inbox and the list of taxpayers",
+		About: "e-Fatura and e-Arşiv by UBL or the provider's JSON model, producer and self-employment receipts (e-MM, e-SMM), with numbers, statuses, files, inbox and the list of taxpayers",
 		Addresses: []providers.Address{
 			{Name: "test", URL: "https://efaturaservicetest.isim360.com"},
 			{Name: "live", URL: "https://efaturaservice.turkcellesirket.com"},
@@ -30,18 +30,25 @@ func Describe() providers.Descriptor {
 			{Key: "customization", Default: strconv.Quote(ubl.DefaultCustomization), Assumed: true, Meaning: "UBL CustomizationID; `TR1.2.1` where the account wants it"},
 			{Key: "xslt_code", Example: `"master"`, Meaning: "the look that the provider made for the company; without it the standard one"},
 			{Key: "use_manual_invoice_id", Default: "false", Meaning: "true: the ERP's document number is the invoice's number"},
+			{Key: "turkcell.voucher_format", Default: strconv.Quote(string(FormatUBL)), Meaning: "form of an e-SMM; `json` is the provider's own model, which carries less, checks no local reference and cannot be updated"},
+			{Key: "turkcell.voucher_type", Default: strconv.Quote(defaultVoucherType), Assumed: true, Meaning: "CreditNoteTypeCode of an e-SMM: nobody published it"},
+			{Key: "turkcell.receipt_customization", Default: strconv.Quote(defaultReceiptCustomization), Assumed: true, Meaning: "UBL CustomizationID of receipts; `TR1.2` where the account wants it"},
+			{Key: "turkcell.not_found_texts", Default: "[]", Example: `["Makbuz kaydı bulunamadı"]`, Assumed: true, Meaning: "further sentences that surely mean \"there is no such document\"; those about receipts are not published"},
 		},
 		Limits: []string{
 			"An e-Fatura cannot be cancelled by this interface; an e-Arşiv can, while it is approved (status 60).",
 			"The local reference is checked on UBL creates only: the JSON model has no field for it.",
+			"A receipt can be cancelled while it is approved (status 60); no limit of time is published. There is no list of receipts, and no question about their mails.",
+			"A failed receipt is turned back into a draft before it is mended, as the guide asks; an e-MM is UBL only.",
 			"A used ETTN is refused for ever; a failed document is mended under its own.",
 			"A page of the inbox has at most 500 rows; a local reference at most 150 characters.",
 			"There is no seller in the JSON model: the sender is the owner of the key.",
 		},
 		Assumed: []string{
 			"updatestatuslist takes e-Arşiv documents too.",
+			"The paths of e-MM and e-SMM are those that one integrator's program shows; the parts of the e-SMM's JSON model have the fields of the invoice's.",
 			"Status 429 means that nothing was done; 503 does not.",
-			"\"Fatura bulunamadı\" and \"E-Arşiv Fatura bulunamadı\" alone mean that there surely is none.",
+			"\"Fatura bulunamadı\" and \"E-Arşiv Fatura bulunamadı\" alone mean that there surely is none; of receipts the same sentence with \"Makbuz\", \"Müstahsil Makbuzu\" or \"Serbest Meslek Makbuzu\".",
 		},
 		Links: []providers.Link{
 			{Title: "developer pages", URL: "https://developer.turkcellesirket.com"},

@@ -19,29 +19,27 @@ import (
 	"faturad/providers"
 )
 
-// side is one half of the service: e-Fatura or e-Arşiv.
-type side struct {
-	kind invoice.Kind
-	path string
+// numbered is the number of an answer, which each side calls by a name of its own. Of an e-SMM that was made by the JSON
+// model it is invoiceNumber (facts 2.7).
+type numbered struct {
+	InvoiceNumber         string `json:"invoiceNumber"`
+	ProducerReceiptNumber string `json:"producerReceiptNumber"`
+	VoucherNumber         string `json:"voucherNumber"`
 }
 
-var (
-	sideEFatura = side{invoice.EFatura, "/v2/outboxinvoice/"}
-	sideEArsiv  = side{invoice.EArsiv, "/v2/earchive/"}
-)
-
-// sides are where a document may be, the likely one first.
-func sides(kind invoice.Kind) []side {
-	if kind == invoice.EArsiv {
-		return []side{sideEArsiv, sideEFatura}
+func (n numbered) number() string {
+	for _, s := range []string{n.InvoiceNumber, n.ProducerReceiptNumber, n.VoucherNumber} {
+		if s = strings.TrimSpace(s); s != "" {
+			return s
+		}
 	}
-	return []side{sideEFatura, sideEArsiv}
+	return ""
 }
 
-// statusAnswer is GET .../{id}/status of both sides; e-Arşiv has no envelope, and e-Fatura none yet in the beginning.
+// statusAnswer is GET .../{id}/status of every side; only an e-Fatura has an envelope, and none yet in the beginning.
 type statusAnswer struct {
+	numbered
 	ID              id      `json:"id"`
-	InvoiceNumber   string  `json:"invoiceNumber"`
 	Status          number  `json:"status"`
 	Message         string  `json:"message"`
 	EnvelopeStatus  number  `json:"envelopeStatus"`
@@ -52,8 +50,8 @@ type statusAnswer struct {
 // askStatus asks one side. fault.NotFound only after a recognised sentence.
 func (p *Provider) askStatus(ctx context.Context, s side, ettn uuid.UUID, u use) (providers.Status, error) {
 	r := request{
-		doing: "asking turkcell for an " + productOf(s.kind), use: u, product: productOf(s.kind),
-		method: http.MethodGet, path: s.path + ettn.String() + "/status", accept: "application/json",
+		doing: "asking turkcell for an " + s.name, use: u, product: s.name,
+		method: http.MethodGet, path: s.of(ettn) + "/status", accept: "application/json",
 	}
 	a, err := p.client.read(ctx, r)
 	if err != nil {
@@ -67,7 +65,7 @@ func (p *Provider) askStatus(ctx context.Context, s side, ettn uuid.UUID, u use)
 		return providers.Status{}, p.client.unread(r, a, "the answer is no status: %w", err)
 	}
 	switch {
-	case !said.Status.given, said.ID.UUID == uuid.Nil && said.InvoiceNumber == "":
+	case !said.Status.given, said.ID.UUID == uuid.Nil && said.number() == "":
 		return providers.Status{}, p.client.unread(r, a, "the answer is no status of a document")
 	case said.ID.UUID != ettn && said.ID.UUID != uuid.Nil:
 		p.log.ErrorContext(ctx, "ALARM: turkcell answered for another document", "asked", ettn, "answered", said.ID.String(), "correlation", a.correlation)
@@ -78,7 +76,7 @@ func (p *Provider) askStatus(ctx context.Context, s side, ettn uuid.UUID, u use)
 		return providers.Status{}, e
 	}
 	code := said.Status.value
-	if state := stateOf(code); strings.TrimSpace(said.InvoiceNumber) == "" && (state == providers.StateAccepted || state == providers.StateRejected) {
+	if state := stateOf(code); said.number() == "" && (state == providers.StateAccepted || state == providers.StateRejected) {
 		// Nobody would ask again after a final status, and the number would never be learned.
 		return providers.Status{}, p.client.unread(r, a, "the answer calls the document final and has no number")
 	}
@@ -90,21 +88,21 @@ func (p *Provider) askStatus(ctx context.Context, s side, ettn uuid.UUID, u use)
 		envelope = nil // no envelope yet (facts 4.2, internal codes)
 	}
 	return providers.Status{
-		ETTN: ettn, Kind: s.kind, Number: strings.TrimSpace(said.InvoiceNumber), State: stateOf(code), Code: code, EnvelopeCode: envelope,
+		ETTN: ettn, Kind: s.kind, Number: said.number(), State: stateOf(code), Code: code, EnvelopeCode: envelope,
 		Message: statusWords(code, strings.TrimSpace(said.Message), strings.TrimSpace(said.EnvelopeMessage), envelope),
 		Answer:  p.client.redact.Answer(a.body), SentAt: said.SentDate.Time,
 	}, nil
 }
 
-// Status reads where a document stands: on its own side, or on both when its kind is not known.
+// Status reads where a document stands: on its own side, or on all when its kind is not known.
 func (p *Provider) Status(ctx context.Context, want providers.Identity) (providers.Status, error) {
 	if want.Kind != "" {
-		return p.askStatus(ctx, sides(want.Kind)[0], want.ETTN, useStatus)
+		return p.askStatus(ctx, sideOf(want.Kind), want.ETTN, useStatus)
 	}
 	return p.find(ctx, want, useStatus)
 }
 
-// Lookup asks both sides by ETTN. What is found is downloaded, so that the caller can compare it.
+// Lookup asks by ETTN on every side where a document of that kind may be. What is found is downloaded, so that the caller can compare it.
 func (p *Provider) Lookup(ctx context.Context, want providers.Identity) (providers.Found, error) {
 	status, err := p.find(ctx, want, useLookup)
 	if err != nil {
@@ -123,6 +121,7 @@ func (p *Provider) find(ctx context.Context, want providers.Identity, u use) (pr
 			return status, nil
 		case errors.Is(err, fault.NotFound):
 			absent = err
+		case want.Kind == "" && s.receipts() && notThere(err):
 		case unsure == nil:
 			unsure = err
 		}
@@ -131,6 +130,15 @@ func (p *Provider) find(ctx context.Context, want providers.Identity, u use) (pr
 		return providers.Status{}, unsure
 	}
 	return providers.Status{}, absent
+}
+
+// notThere reports an answer that says that the account has no such side: it lacks the permission, or nothing answers at that
+// path. Receipts are a product of their own, which most accounts have not, and whose paths one source alone names: an
+// invoice whose kind nobody knows any more must not stay in doubt for them. Were there a receipt all the same, a second one
+// could not be made either: the same answer would meet it, or the provider would refuse its ETTN.
+func notThere(err error) bool {
+	e, ok := errors.AsType[*fault.Error](err)
+	return ok && (e.Code == providers.CodePermission || e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed)
 }
 
 // content reads what identifies the document's meaning from its UBL; nil when it cannot be read yet.
@@ -153,29 +161,35 @@ func (p *Provider) content(ctx context.Context, status providers.Status) *provid
 		LocalReference: sum.LocalReference}
 }
 
-// Release queues a draft or failed document (updatestatuslist with status 20). The facts name only e-Fatura's endpoint; that
-// it takes e-Arşiv too is assumed.
+// Release queues a draft or failed document (updatestatuslist with status 20).
 func (p *Provider) Release(ctx context.Context, want providers.Identity) (providers.Receipt, error) {
-	body, err := json.Marshal(map[string]any{"ids": []string{want.ETTN.String()}, "status": statusCode(false)})
-	if err != nil {
-		return providers.Receipt{}, fmt.Errorf("writing the list of documents: %w", err)
-	}
-	return providers.Receipt{}, p.change(ctx, "releasing an "+productOf(want.Kind)+" at turkcell", productOf(want.Kind), "/v1/outboxinvoice/updatestatuslist", body, want.ETTN)
+	return providers.Receipt{}, p.setStatus(ctx, "releasing", sideOf(want.Kind), want.ETTN, statusCode(false))
 }
 
-// cancelMonths is how long after its date an e-Arşiv can be cancelled (facts 5.2).
+// setStatus has updatestatuslist put a document back into the queue (20) or among the drafts (0).
+func (p *Provider) setStatus(ctx context.Context, doing string, s side, ettn uuid.UUID, status int) error {
+	body, err := json.Marshal(map[string]any{"ids": []string{ettn.String()}, "status": status})
+	if err != nil {
+		return fmt.Errorf("writing the list of documents: %w", err)
+	}
+	return p.change(ctx, doing+" an "+s.name+" at turkcell", s.name, s.release, body, ettn)
+}
+
+// cancelMonths is how long after its date an e-Arşiv can be cancelled (facts 5.2). For receipts no such limit is published:
+// the provider decides.
 const cancelMonths = 6
 
-// Cancel cancels an e-Arşiv; the API cannot cancel an e-Fatura.
+// Cancel cancels an e-Arşiv or a receipt that is approved (status 60); the API cannot cancel an e-Fatura.
 func (p *Provider) Cancel(ctx context.Context, want providers.Identity, _ string) error {
 	const doing = "cancelling a document at turkcell"
-	if want.Kind != invoice.EArsiv {
+	s := sideOf(want.Kind)
+	if s.cancel == "" {
 		return &fault.Error{Class: fault.Permanent, Doing: doing, Code: "turkcell.cancel_efatura",
 			Message: "e-Fatura bu arayüzle iptal edilemez.",
 			Advice:  "GİB İptal Portalı'nda alıcıyla iptal edin, sonra Turkcell e-Şirket'e bildirin"}
 	}
 	last := want.IssueDate.In(clock.Istanbul).AddDate(0, cancelMonths, 1) // the day itself still counts
-	if !want.IssueDate.IsZero() && !p.clock.Now().Before(last) {
+	if want.Kind == invoice.EArsiv && !want.IssueDate.IsZero() && !p.clock.Now().Before(last) {
 		return &fault.Error{Class: fault.Permanent, Doing: doing, Code: "turkcell.cancel_late",
 			Message: "e-Arşiv fatura, tarihinden 6 ay sonra iptal edilemez.", Advice: "İade faturasıyla ya da muhasebecinizin önereceği yolla düzeltin"}
 	}
@@ -183,7 +197,11 @@ func (p *Provider) Cancel(ctx context.Context, want providers.Identity, _ string
 	if err != nil {
 		return fmt.Errorf("writing the list of documents: %w", err)
 	}
-	return p.change(ctx, doing, productOf(want.Kind), "/v1/earchive/cancelinvoice", body, want.ETTN)
+	r := request{doing: doing, use: useChange, product: s.name, method: http.MethodPut, path: s.cancel, contentType: typeJSON, accept: "application/json", body: body}
+	if s.receipts() {
+		r.method = http.MethodPost // unlike e-Arşiv's (facts 2.6)
+	}
+	return p.changed(ctx, r, want.ETTN)
 }
 
 // change sends a PUT whose answer's body says nothing.
@@ -208,17 +226,21 @@ func (p *Provider) changed(ctx context.Context, r request, ettn uuid.UUID) error
 	return nil
 }
 
-// Download fetches the UBL, PDF or HTML of an outgoing document.
+// Download fetches the UBL, PDF or HTML of an outgoing document, and the ZIP of a receipt.
 func (p *Provider) Download(ctx context.Context, want providers.Identity, format providers.FileFormat) ([]byte, error) {
-	if format == providers.FormatZIP {
+	if format == providers.FormatZIP && !isReceipt(want.Kind) {
 		return nil, notOffered(format)
 	}
+	own := sides(want.Kind)
 	if want.Kind != "" {
-		return p.file(ctx, sides(want.Kind)[0].path, productOf(want.Kind), want.ETTN, format)
+		own = own[:1]
 	}
-	body, err := p.file(ctx, sideEFatura.path, productOf(sideEFatura.kind), want.ETTN, format)
-	if errors.Is(err, fault.NotFound) {
-		return p.file(ctx, sideEArsiv.path, productOf(sideEArsiv.kind), want.ETTN, format)
+	var body []byte
+	var err error
+	for _, s := range own {
+		if body, err = p.file(ctx, s.create+"/", s.name, want.ETTN, format); !errors.Is(err, fault.NotFound) {
+			break
+		}
 	}
 	return body, err
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"faturad/internal/fault"
-	"faturad/internal/invoice"
 	"faturad/providers"
 	"faturad/providers/redact"
 )
@@ -145,13 +144,6 @@ const (
 	productTaxpayers = "mükellef listesi"
 )
 
-func productOf(kind invoice.Kind) string {
-	if kind == invoice.EArsiv {
-		return "e-Arşiv"
-	}
-	return "e-Fatura"
-}
-
 func (c *client) authWords(product string, status int) (code, advice string) {
 	if status == http.StatusUnauthorized && c.cfg.Username != "" {
 		return providers.CodeKey, "Yeni açılan oturum da kabul edilmiyor: username kullanıcısının servis yetkisini portalda denetleyin, ya da api_key kullanın"
@@ -191,7 +183,7 @@ var advices = []struct{ contains, code, advice string }{
 	{"customizationid", "turkcell.settings", "customization ayarını TR1.2 yapın"},
 	{"taslak veya hatali durum", "turkcell.state", "Belge artık değiştirilemez: yalnız taslak ve hatalı belgeler değiştirilir"},
 	{"hatali ve taslak durum", "turkcell.state", "Belge artık değiştirilemez: yalnız taslak ve hatalı belgeler değiştirilir"},
-	{"sadece başarili", "turkcell.state", "Yalnız onaylanmış e-Arşiv fatura iptal edilebilir"},
+	{"sadece başarili", "turkcell.state", "Yalnız onaylanmış belge iptal edilebilir"},
 	{"iptal edil", "turkcell.state", "Belgenin durumunu sağlayıcının portalında denetleyin"},
 }
 

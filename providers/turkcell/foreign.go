@@ -13,7 +13,7 @@ import (
 	"faturad/providers"
 )
 
-// ListForeign lists the documents of both sides that carry no local reference: those made in the portal (facts 2.1 row 8,
+// ListForeign lists the invoices of both sides that carry no local reference; for receipts there is no such list: those made in the portal (facts 2.1 row 8,
 // 2.3 row 27). We always send a reference, so none of ours is among them. The list is not paged.
 func (p *Provider) ListForeign(ctx context.Context, from, to time.Time, each func(providers.Status) error) error {
 	for _, s := range []side{sideEFatura, sideEArsiv} {
@@ -29,8 +29,8 @@ func (p *Provider) listForeign(ctx context.Context, s side, from, to time.Time, 
 		"startDate": {from.In(clock.Istanbul).Format(time.DateTime)},
 		"endDate":   {to.In(clock.Istanbul).Format(time.DateTime)},
 	}
-	r := request{doing: "listing invoices made in turkcell's portal", use: useList, product: productOf(s.kind), method: http.MethodGet,
-		path: s.path + "withnulllocalreferences", query: query, accept: "application/json", limit: maxList}
+	r := request{doing: "listing invoices made in turkcell's portal", use: useList, product: s.name, method: http.MethodGet,
+		path: s.create + "/withnulllocalreferences", query: query, accept: "application/json", limit: maxList}
 	a, err := p.client.read(ctx, r)
 	if err != nil {
 		return err

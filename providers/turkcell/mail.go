@@ -87,9 +87,14 @@ func (p *Provider) Remail(ctx context.Context, want providers.Identity, to []str
 	return p.changed(ctx, r, want.ETTN)
 }
 
-// mailed refuses what the provider mails nobody: an e-Fatura goes to its buyer's mailbox at GİB.
+// mailed refuses what the provider mails nobody: an e-Fatura goes to its buyer's mailbox at GİB. Receipts it mails when they
+// are made (sendEMail), and has no question about it.
 func mailed(want providers.Identity, doing string) error {
-	if want.Kind == invoice.EFatura {
+	switch {
+	case isReceipt(want.Kind):
+		return &fault.Error{Class: fault.Permanent, Doing: doing, Code: "turkcell.mail_receipt", Message: "Makbuzun e-postası bu arayüzle sorulamaz ve yeniden gönderilemez.",
+			Advice: "Sağlayıcının portalında bakın"}
+	case want.Kind == invoice.EFatura:
 		return &fault.Error{Class: fault.Permanent, Doing: doing, Code: "turkcell.mail_efatura", Message: "e-Fatura alıcının posta kutusuna gider, e-posta ile gönderilmez."}
 	}
 	return nil

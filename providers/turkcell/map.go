@@ -89,6 +89,10 @@ func (p *Provider) buildModel(d providers.Draft) ([]byte, error) {
 	if d.Route.Kind == invoice.EArsiv {
 		p.archive(&m, d)
 	}
+	return encodeModel(m)
+}
+
+func encodeModel(m any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)

@@ -120,8 +120,12 @@ func fold(s string) string {
 }
 
 // defaultNotFound are the sentences that say that an account surely has no such document (facts 5.1, 5.2). "Fatura
-// bulunamadı yada yetkiniz yok!" is left out on purpose: it does not say which of the two.
-func defaultNotFound() []string { return []string{"Fatura bulunamadı", "Fatura bulunamadi"} }
+// bulunamadı yada yetkiniz yok!" is left out on purpose: it does not say which of the two. What is said of receipts is not
+// established: these are the likely forms (doc.go).
+func defaultNotFound() []string {
+	return []string{"Fatura bulunamadı", "Fatura bulunamadi", "Makbuz bulunamadı", "Müstahsil Makbuzu bulunamadı", "Müstahsil Makbuz bulunamadı",
+		"Serbest Meslek Makbuzu bulunamadı", "MM bulunamadı", "SMM bulunamadı"}
+}
 
 // saysNotFound reports whether the body is one of the recognised sentences, and nothing else.
 func (p problem) saysNotFound(phrases []string) bool {

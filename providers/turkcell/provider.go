@@ -47,10 +47,11 @@ func New(cfg Config, clk clock.Clock, log *slog.Logger) (*Provider, error) {
 }
 
 // Capabilities says what Turkcell promises (facts 5.3 and 5.4): a used ETTN is refused for ever, a used local reference by
-// UBL creates only, and no question can be asked by local reference.
+// UBL creates only, and no question can be asked by local reference. They hold for all four kinds of documents; where the
+// account makes one of them by a JSON model, the promise about local references is not given.
 func (p *Provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
-		Name: Name, TakesETTN: true, RefusesUsedETTN: true, RefusesUsedReference: p.cfg.Format == FormatUBL,
+		Name: Name, TakesETTN: true, RefusesUsedETTN: true, RefusesUsedReference: p.cfg.Format == FormatUBL && p.cfg.VoucherFormat == FormatUBL,
 		FindsByETTN: true, Numbers: !p.cfg.OwnNumbers, Drafts: true, InboxFlag: true,
 		Quarantine: p.cfg.Quarantine, RequestTimeout: p.cfg.CreateTimeout, RatePerSecond: p.cfg.RatePerSecond,
 	}

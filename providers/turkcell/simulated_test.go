@@ -47,38 +47,46 @@ func TestNoFaultMakesSendLie(t *testing.T) {
 		for _, kind := range turkcellsim.FaultKinds() {
 			t.Run(string(format)+" "+kind, func(t *testing.T) {
 				t.Parallel()
-				sim, url := simulator(t, turkcellsim.Options{})
-				p := newProvider(t, turkcell.Config{BaseURL: url, Format: format, CreateTimeout: time.Second, ReadRetries: -1}, nil)
-				patient := newProvider(t, turkcell.Config{BaseURL: url, Format: format}, nil)
-				other := prepared(t, p, providertest.Sample(invoice.EArsiv, 2))
-				if _, err := patient.Send(context.Background(), other); err != nil {
-					t.Fatal(err)
-				}
-				if err := sim.SetFault(turkcellsim.Fault{Kind: kind, Family: turkcellsim.FamilyCreate, Times: 1, Delay: 5 * time.Second, Size: 4 << 20}); err != nil {
-					t.Fatal(err)
-				}
-				o := prepared(t, p, providertest.Sample(invoice.EArsiv, 1))
-				receipt, err := p.Send(context.Background(), o)
-				there := slices.ContainsFunc(sim.Documents(), func(d turkcellsim.Document) bool { return d.ETTN == o.ETTN })
-				class := fault.ClassOf(err)
-				switch {
-				case err == nil && receipt.ETTN != o.ETTN: // handed out as another's: the caller disputes it
-				case err == nil && !there, err != nil && class != fault.Ambiguous && there:
-					t.Errorf("class %q although the document is there: %v", class, there)
-				case err != nil && class == "":
-					t.Errorf("no class: %v", err)
-				}
-				if posts := len(slices.DeleteFunc(sim.Log(), func(e turkcellsim.LogEntry) bool { return e.Family != turkcellsim.FamilyCreate })); posts != 2 {
-					t.Errorf("%d creating requests for two documents", posts)
-				}
-				sim.Advance(time.Minute) // late-accept
-				there = slices.ContainsFunc(sim.Documents(), func(d turkcellsim.Document) bool { return d.ETTN == o.ETTN })
-				found, err := p.Lookup(context.Background(), o.Identity)
-				if there && (err != nil || found.Content == nil) || !there && !errors.Is(err, fault.NotFound) {
-					t.Errorf("there: %v, look-up: %v", there, err)
-				}
+				noFaultMakesSendLie(t, turkcell.Config{Format: format}, invoice.EArsiv, kind)
 			})
 		}
+	}
+}
+
+// noFaultMakesSendLie sends two documents, the second with a fault in its create.
+func noFaultMakesSendLie(t *testing.T, cfg turkcell.Config, document invoice.Kind, kind string) {
+	t.Helper()
+	sim, url := simulator(t, turkcellsim.Options{})
+	cfg.BaseURL = url
+	patient := newProvider(t, cfg, nil)
+	cfg.CreateTimeout, cfg.ReadRetries = time.Second, -1
+	p := newProvider(t, cfg, nil)
+	other := prepared(t, p, providertest.Sample(document, 2))
+	if _, err := patient.Send(context.Background(), other); err != nil {
+		t.Fatal(err)
+	}
+	if err := sim.SetFault(turkcellsim.Fault{Kind: kind, Family: turkcellsim.FamilyCreate, Times: 1, Delay: 5 * time.Second, Size: 4 << 20}); err != nil {
+		t.Fatal(err)
+	}
+	o := prepared(t, p, providertest.Sample(document, 1))
+	receipt, err := p.Send(context.Background(), o)
+	there := slices.ContainsFunc(sim.Documents(), func(d turkcellsim.Document) bool { return d.ETTN == o.ETTN })
+	class := fault.ClassOf(err)
+	switch {
+	case err == nil && receipt.ETTN != o.ETTN: // handed out as another's: the caller disputes it
+	case err == nil && !there, err != nil && class != fault.Ambiguous && there:
+		t.Errorf("class %q although the document is there: %v", class, there)
+	case err != nil && class == "":
+		t.Errorf("no class: %v", err)
+	}
+	if posts := len(slices.DeleteFunc(sim.Log(), func(e turkcellsim.LogEntry) bool { return e.Family != turkcellsim.FamilyCreate })); posts != 2 {
+		t.Errorf("%d creating requests for two documents", posts)
+	}
+	sim.Advance(time.Minute) // late-accept
+	there = slices.ContainsFunc(sim.Documents(), func(d turkcellsim.Document) bool { return d.ETTN == o.ETTN })
+	found, err := p.Lookup(context.Background(), o.Identity)
+	if there && (err != nil || found.Content == nil) || !there && !errors.Is(err, fault.NotFound) {
+		t.Errorf("there: %v, look-up: %v", there, err)
 	}
 }
 

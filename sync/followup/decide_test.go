@@ -148,6 +148,9 @@ func TestReportedStates(t *testing.T) {
 			t.Errorf("sent, reported %q: %s, want %s", reported, got, want)
 		}
 	}
+	if got := next(ledger.Failed, providers.StateDraft); got != ledger.Failed {
+		t.Errorf("a failed document that is a draft again is %s: nobody has sent it", got)
+	}
 }
 
 // TestPollingSlowsDown: while nothing changes the waits grow to an hour, and start over when something does.

@@ -92,7 +92,8 @@ func (j *Job) reported(doc ledger.Document, s providers.Status, account Account)
 	return answer{changes: []ledger.Change{change}, count: func(r *Result) { r.Polled++; r.Moved++ }}
 }
 
-// next translates a provider's state into the ledger's; where the table has no arrow the document stays where it is.
+// next translates a provider's state into the ledger's; where the table has no arrow the document stays where it is. So does
+// a failed one that somebody turned back into a draft: it was not sent, and is mended as before.
 func next(from ledger.State, reported providers.State) ledger.State {
 	to, ok := map[providers.State]ledger.State{
 		providers.StateDraft:     ledger.Draft,
@@ -103,7 +104,7 @@ func next(from ledger.State, reported providers.State) ledger.State {
 		providers.StateCancelled: ledger.Cancelled,
 	}[reported]
 	switch {
-	case !ok || to == from:
+	case !ok || to == from, reported == providers.StateDraft && from == ledger.Failed:
 		return from
 	case from.MayBecome(to):
 		return to

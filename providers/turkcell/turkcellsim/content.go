@@ -8,8 +8,9 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// content is what the simulator understands of an invoice, from UBL or from the JSON model.
+// content is what the simulator understands of an invoice or receipt, from UBL or from the JSON model.
 type content struct {
+	creditNote                         bool // a receipt: its elements have other names
 	ublVersion, customization, profile string
 	id, uuid, copyIndicator            string
 	idFrom, idTo                       int // where the number stands in the source; 0, 0 = nowhere
@@ -86,18 +87,24 @@ func readUBL(raw []byte) (*content, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !t.isInvoice() {
-		return nil, errors.New("XML bir UBL faturası (Invoice-2) değil")
+	receipt := t.isRoot(spaceCreditNote, "CreditNote")
+	if !receipt && !t.isRoot(spaceInvoice, "Invoice") {
+		return nil, errors.New("XML bir UBL faturası (Invoice-2) ya da makbuzu (CreditNote-2) değil")
 	}
-	return t.content(len(raw) - len(t.src)), nil
+	return t.content(len(raw)-len(t.src), receipt), nil
 }
 
-func (t *tree) content(shift int) *content {
+func (t *tree) content(shift int, receipt bool) *content {
+	typeCode, lines := "InvoiceTypeCode", "InvoiceLine"
+	if receipt {
+		typeCode, lines = "CreditNoteTypeCode", "CreditNoteLine"
+	}
 	c := &content{
+		creditNote: receipt,
 		ublVersion: t.leaf(0, "UBLVersionID"), customization: t.leaf(0, "CustomizationID"),
 		profile: t.leaf(0, "ProfileID"), id: t.leaf(0, "ID"), uuid: t.leaf(0, "UUID"),
 		copyIndicator: t.leaf(0, "CopyIndicator"), issueDate: t.leaf(0, "IssueDate"), issueTime: t.leaf(0, "IssueTime"),
-		typeCode: t.leaf(0, "InvoiceTypeCode"), currency: t.leaf(0, "DocumentCurrencyCode"),
+		typeCode: t.leaf(0, typeCode), currency: t.leaf(0, "DocumentCurrencyCode"),
 		lineCount: t.leaf(0, "LineCountNumeric"),
 		rate:      t.leaf(t.group(0, "PricingExchangeRate"), "CalculationRate"),
 	}
@@ -112,7 +119,7 @@ func (t *tree) content(shift int) *content {
 	c.supplier = t.party(t.group(0, "AccountingSupplierParty", "Party"))
 	c.customer = t.party(t.group(0, "AccountingCustomerParty", "Party"))
 	t.totals(c)
-	t.each(0, "InvoiceLine", func(i int32) { c.lines = append(c.lines, t.line(c, i)) })
+	t.each(0, lines, func(i int32) { c.lines = append(c.lines, t.line(c, i)) })
 	t.each(0, "AdditionalDocumentReference", func(i int32) { t.reference(c, i) })
 	t.each(0, "BillingReference", func(i int32) {
 		code := t.leaf(t.group(i, "InvoiceDocumentReference"), "DocumentTypeCode")
@@ -183,6 +190,9 @@ func (t *tree) amount(c *content, at int32, name string) amount {
 
 func (t *tree) line(c *content, at int32) line {
 	quantity := t.child(at, spaceBasic, "InvoicedQuantity")
+	if c.creditNote {
+		quantity = t.child(at, spaceBasic, "CreditedQuantity")
+	}
 	tax := t.group(at, "TaxTotal")
 	return line{
 		id: t.leaf(at, "ID"), name: t.leaf(t.group(at, "Item"), "Name"), unit: t.attr(quantity, "unitCode"),

@@ -172,8 +172,7 @@ func (s *Simulator) readJSONCall(c *call) (in intake, stop *reply) {
 		return end(reply{})
 	}
 	s.judgeModel(&m, &in, p)
-	j := judge{c: in.c, kind: in.kind, rules: s.o.Rules, now: c.now, found: p}
-	j.content()
+	s.judge(c, in, p)
 	s.judgeWorld(&in, false, m.Mail.AllowOld, p)
 	if len(p) > 0 {
 		return end(refused(p))

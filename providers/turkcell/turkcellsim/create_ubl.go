@@ -74,12 +74,9 @@ func (s *Simulator) createUBL(c *call) reply {
 // readUBLCall reads and judges the request; stop is the answer when it ends here.
 func (s *Simulator) readUBLCall(c *call) (in intake, stop *reply) {
 	end := func(r reply) (intake, *reply) { return intake{}, &r }
-	f, err := readForm(c.r)
-	if err != nil {
-		return end(bad(warning, "%s", err))
-	}
-	if !f.has || len(f.file) == 0 {
-		return end(refusal("invoiceFile", msgNoFile))
+	f, stop := c.readFile()
+	if stop != nil {
+		return intake{}, stop
 	}
 	in = s.intakeOf(c, f.file)
 	in.reference, in.prefix = f.values["localreferenceid"], f.values["prefix"]
@@ -87,6 +84,9 @@ func (s *Simulator) readUBLCall(c *call) (in intake, stop *reply) {
 	content, err := readUBL(f.file)
 	if err != nil {
 		return end(refusal(warning, "%s", err))
+	}
+	if content.creditNote != isReceipt(in.kind) {
+		return end(refusal(warning, msgOtherRoot))
 	}
 	in.c = content
 	in.ettn, _ = content.ettn()
@@ -96,13 +96,35 @@ func (s *Simulator) readUBLCall(c *call) (in intake, stop *reply) {
 	}
 	p := problems{}
 	s.judgeForm(f, &in, p)
-	j := judge{c: content, kind: in.kind, rules: s.o.Rules, now: c.now, found: p}
-	j.content()
+	s.judge(c, in, p)
 	s.judgeWorld(&in, f.is("usefirstalias"), f.is("allowoldearsivcustomer"), p)
 	if len(p) > 0 {
 		return end(refused(p))
 	}
 	return in, nil
+}
+
+// readFile reads what the request carries, in the form that its side wants.
+func (c *call) readFile() (form, *reply) {
+	if isReceipt(c.route.kind) {
+		return c.readReceipt(c.route.kind)
+	}
+	f, err := readForm(c.r)
+	switch {
+	case err != nil:
+		r := bad(warning, "%s", err)
+		return f, &r
+	case !f.has || len(f.file) == 0:
+		r := refusal("invoiceFile", msgNoFile)
+		return f, &r
+	}
+	return f, nil
+}
+
+// judge reads a document by the rules of its kind; p gains what is wrong.
+func (s *Simulator) judge(c *call, in intake, p problems) {
+	j := judge{c: in.c, kind: in.kind, rules: s.o.Rules, now: c.now, found: p, voucherType: orElse(s.o.VoucherType, "SERBESTMESLEKMAKBUZU")}
+	j.content()
 }
 
 func (s *Simulator) intakeOf(c *call, received []byte) intake {
@@ -183,6 +205,9 @@ func (s *Simulator) judgeWorld(in *intake, firstAlias, allowOld bool, p problems
 	if s.buyer(buyer) == BuyerRefused {
 		p.add(warning, msgRefused)
 	}
+	if isReceipt(in.kind) {
+		return // farmers and clients are in no list
+	}
 	boxes := s.registry.mailboxes(buyer)
 	if in.kind == KindEArsiv {
 		if len(boxes) > 0 && !allowOld {
@@ -217,13 +242,13 @@ func contains(list []string, s string) bool {
 func (s *Simulator) accept(c *call, in intake) reply {
 	if c.fault != nil && c.fault.Kind == FaultLateAccept {
 		s.documents.delay(in, c.now.Add(c.fault.Delay))
-		return s.created(in.ettn, "")
+		return s.created(in.ettn, numberField(in.kind, in.byModel), "")
 	}
 	d, p := s.documents.create(in, s.Now())
 	if p != nil {
 		return refused(p)
 	}
-	return s.created(d.ettn, d.number)
+	return s.created(d.ettn, numberField(d.kind, in.byModel), d.number)
 }
 
 func (s *Simulator) updateUBL(c *call) reply {
@@ -241,14 +266,19 @@ func (s *Simulator) updateUBL(c *call) reply {
 func (s *Simulator) update(c *call, in intake) reply {
 	var out reply
 	known := s.documents.with(c.route.kind, c.id, c.now, func(d *record) {
-		if d.status != statusDraft && d.status != statusError {
+		switch {
+		case d.status == statusDraft:
+		case d.status != statusError:
 			out = refusal(warning, msgNotEditable)
+			return
+		case isReceipt(d.kind) && !s.o.Rules.FailedReceiptsOpen: // guide, E-MM and E-SMM, "Update Status List"
+			out = refusal(warning, msgNotDraft)
 			return
 		}
 		d.fill(in.c)
 		d.raw, d.sha, d.alias, d.updates = in.raw, in.sha, in.alias, d.updates+1
 		s.documents.requeue(d, in.status, c.now)
-		out = s.created(d.ettn, d.number)
+		out = s.created(d.ettn, numberField(d.kind, false), d.number)
 	})
 	if !known {
 		return s.missing(c.route.kind)

@@ -41,7 +41,7 @@ func (s *Simulator) deliver(c *call, r reply) {
 		r.body, r.stream = b.Bytes(), nil
 	}
 	if !f.saves() && r.status == 0 {
-		r = rawJSON([]byte(`{"id":"` + uuid.Nil.String() + `","invoiceNumber":null}`))
+		r = rawJSON([]byte(`{"id":"` + uuid.Nil.String() + `","` + c.numberField() + `":null}`))
 	}
 	if bent, ok := s.bend(c, r); ok {
 		s.settle(c, bent.status)
@@ -87,9 +87,9 @@ func (s *Simulator) bend(c *call, r reply) (reply, bool) {
 	case FaultOtherID:
 		r.body = withField(r.body, "id", uuid.NewString())
 	case FaultTakenNumber:
-		r.body = withField(r.body, "invoiceNumber", s.foreignNumber(c.entry.ETTN))
+		r.body = withField(r.body, c.numberField(), s.foreignNumber(c.entry.ETTN))
 	case FaultNoNumber:
-		r.body = withField(r.body, "invoiceNumber", nil)
+		r.body = withField(r.body, c.numberField(), nil)
 	case FaultGarbage:
 		r = reply{status: http.StatusOK, kind: typeJSON, body: noise(f.Seed)}
 	case FaultWrongType:
@@ -98,6 +98,12 @@ func (s *Simulator) bend(c *call, r reply) (reply, bool) {
 		return reply{}, false
 	}
 	return r, true
+}
+
+// numberField is what the answer of this call has the number in.
+func (c *call) numberField() string {
+	byModel := c.route.family == FamilyCreate && strings.HasSuffix(strings.ToLower(c.r.URL.Path), "/create")
+	return numberField(c.route.kind, byModel)
 }
 
 func orElse(s, other string) string {

@@ -14,7 +14,7 @@
 //   - Every answer carries X-Correlation-Id [S]. Refusals are 422 with a dictionary of lists [C]: keys are model paths
 //     (model.AddressBook.ReceiverCity) for JSON and "uyarı" for UBL [I]. Bad ids and bad JSON: 400, same shape [S].
 //   - 404 is a plain sentence that differs by side [S]; assumed: Rules.QuotedText.
-//   - e-MM, e-SMM, the token service and the legacy endpoints are not simulated.
+//   - The legacy endpoints are not simulated.
 //
 // Creates:
 //   - A refused document was never created and leaves no gap in the numbers [I].
@@ -43,6 +43,19 @@
 //     the AdditionalDocumentReference they stand; assumed: Rules.NoSendTypeNeeded. Internet sales of the JSON model need
 //     web site, payment and carrier [S].
 //   - JSON only: units NIU, EA and PCE are refused [S]; useCalculatedVatAmount takes the caller's amounts [C].
+//
+// Receipts (e-MM, e-SMM):
+//   - A JSON object with the UBL zipped and in base64 [G] at paths of their own [S]: one file in the zip, a CreditNote,
+//     not more than 4 MB [I]. Numbers, ETTN, local references, series, mails: as for invoices [G].
+//   - EARSIVBELGE [C]; MUSTAHSILMAKBUZ [C] or, for an e-SMM, SERBESTMESLEKMAKBUZU; assumed: Options.VoucherType. TR1.2.1 [C] and
+//     TR1.2 [S]. A time, a buyer with an address, for an e-MM a farmer with TCKN, first and family name [C].
+//   - Taxes: 0003, 9040, 8001 and SGK_PRIM on an e-MM [C], 0015 (needed), 0003 and 9015 on an e-SMM [C]; no
+//     WithholdingTaxTotal (the schema). Totals of an e-MM are net of its deductions from TaxExclusiveAmount on [S]; an e-SMM
+//     pays the fee and its VAT less stopaj and withheld VAT [C]. Assumed: Rules.LenientTotals.
+//   - The JSON model of the e-SMM computes the amounts, knows no local reference and gives its own number [G].
+//   - 20, then 60 [I from the guide's states]; 60 may become 100 by cancel, at any time [G]. A failed one is turned back into a
+//     draft (updatestatuslist 0, each product its own list) before its content may be replaced [G]; assumed:
+//     Rules.FailedReceiptsOpen. There is no list of receipts [G]; a 404 says "... Makbuzu bulunamadı." [I].
 //
 // Life:
 //   - 20, 30, 50, then 60; a commercial invoice waits in 70 for 60, 80, or 65 after eight days [I]. Envelope codes: none,

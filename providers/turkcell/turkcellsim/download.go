@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 )
 
 // outgoing answers with a document's bytes, or 404.
@@ -39,23 +41,30 @@ func (s *Simulator) inboxPDF(c *call) reply {
 }
 
 func (s *Simulator) inboxZIP(c *call) reply {
-	return s.incoming(c, func(i *Incoming, _ *incomingExtra) reply {
-		var b bytes.Buffer
-		z := zip.NewWriter(&b)
-		for name, body := range map[string][]byte{"xml": i.UBL, "html": asHTML(i.UBL).body, "pdf": asPDF(i.UBL).body} {
-			w, err := z.Create(i.ETTN.String() + "." + name)
-			if err == nil {
-				_, err = w.Write(body)
-			}
-			if err != nil {
-				return s.text(http.StatusInternalServerError, err.Error())
-			}
+	return s.incoming(c, func(i *Incoming, _ *incomingExtra) reply { return s.asZIP(i.ETTN, i.UBL) })
+}
+
+func (s *Simulator) downloadZIP(c *call) reply {
+	return s.outgoing(c, func(ubl []byte) reply { return s.asZIP(c.id, ubl) })
+}
+
+// asZIP packs a document's XML, HTML and PDF.
+func (s *Simulator) asZIP(id uuid.UUID, ubl []byte) reply {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, body := range map[string][]byte{"xml": ubl, "html": asHTML(ubl).body, "pdf": asPDF(ubl).body} {
+		w, err := z.Create(id.String() + "." + name)
+		if err == nil {
+			_, err = w.Write(body)
 		}
-		if err := z.Close(); err != nil {
+		if err != nil {
 			return s.text(http.StatusInternalServerError, err.Error())
 		}
-		return reply{status: http.StatusOK, kind: "application/zip", body: b.Bytes()}
-	})
+	}
+	if err := z.Close(); err != nil {
+		return s.text(http.StatusInternalServerError, err.Error())
+	}
+	return reply{status: http.StatusOK, kind: "application/zip", body: b.Bytes()}
 }
 
 func asXML(ubl []byte) reply { return reply{status: http.StatusOK, kind: typeXML, body: ubl} }
@@ -95,8 +104,13 @@ func look(ubl []byte) sight {
 		BuyerNo: c.customer.taxNo, Place: c.customer.district + " / " + c.customer.city, Exclusive: c.exclusive.text,
 		Inclusive: c.inclusive.text, Payable: c.payable.text, Currency: c.currency, Notes: c.notes,
 	}
-	if c.profile == "EARSIVFATURA" {
+	switch {
+	case c.profile == "EARSIVFATURA":
 		v.Title = "e-Arşiv Fatura"
+	case c.creditNote && c.typeCode == typeProducer:
+		v.Title = "e-Müstahsil Makbuzu"
+	case c.creditNote:
+		v.Title = "e-Serbest Meslek Makbuzu"
 	}
 	for _, l := range c.lines {
 		v.Lines = append(v.Lines, sightLine{l.name, l.quantity.text, l.unit, l.price.text, l.rate, l.net.text})

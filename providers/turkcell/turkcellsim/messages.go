@@ -74,5 +74,21 @@ const (
 	msgNotAnswer    = "Sadece onay bekleyen ticari fatura yanıtlanabilir."
 	msgLongText     = "%s en fazla %d karakter olabilir."
 	msgMailRequired = "sendEMail true ise eMailAddress zorunludur."
-	msgNotRetry     = "Sadece yanıtı hatalı olan fatura yeniden denenebilir."
+	msgNoZip        = "%s alanı boş bırakılamaz."
+	msgBadZip       = "%s okunamadı: %s"
+	msgOtherRoot    = "XML bu uç noktanın belge türünde değil: faturalar Invoice, makbuzlar CreditNote olmalıdır."
+	msgNotDraft     = "Sadece Taslak durumundaki makbuz üzerinde değişiklik yapabilirsiniz"
+	msgNoEMM        = "e-Müstahsil Makbuzu bulunamadı."
+	msgNoESMM       = "e-Serbest Meslek Makbuzu bulunamadı."
+	msgReceiptKind  = "Makbuzun ProfileID ve CreditNoteTypeCode alanları hatalı : %s - %s"
+	msgReceiptTime  = "Makbuz için düzenleme saati zorunludur."
+	msgFarmer       = "Müstahsilin TCKN bilgisi zorunludur : %s"
+	msgReceiptTax   = "Makbuzda kullanılamayan vergi kodu : %s"
+	msgNoVAT        = "Serbest meslek makbuzunda KDV zorunludur."
+	msgNotInReceipt = "Makbuzda %s kullanılamaz."
+
+	msgReceiptCancelState = "Sadece başarılı makbuz iptal edilebilir."
+	msgReceiptCancelled   = "Makbuz daha önce iptal edilmiş."
+
+	msgNotRetry = "Sadece yanıtı hatalı olan fatura yeniden denenebilir."
 )

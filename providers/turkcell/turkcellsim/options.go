@@ -32,7 +32,8 @@ type Options struct {
 	Filler      int               // so many generated taxpayers more, made while they are streamed
 	Buyers      map[string]Buyer  // what buyers do, by tax number; nil = DefaultBuyers()
 	Prefixes    []string          // series that exist; nil = every well-formed one
-	Default     map[string]string // default series by kind ("e-fatura", "e-arsiv"); nil = EPA and EPK
+	Default     map[string]string // default series by kind; a kind that is missing has EPA, EPK, EPM or SMM
+	VoucherType string            // CreditNoteTypeCode that an e-SMM must have; "" = SERBESTMESLEKMAKBUZU
 	LogLimit    int               // requests remembered for GET /_sim/log; 0 = 1,000,000
 }
 
@@ -52,6 +53,7 @@ type Rules struct {
 	StrictStatusList     bool // updatestatuslist does not know e-Arşiv documents
 	QuotedText           bool // 403 and 404 texts come as a JSON string instead of plain text
 	PascalReplies        bool // replies as the guide prints them (Id, InvoiceNumber) instead of as observed
+	FailedReceiptsOpen   bool // a failed receipt's content may be replaced as it is, without turning it into a draft first
 	IsNewAnswersNull     bool // updateisnew answers null (guide) instead of the number of rows (vendor's live test)
 }
 
@@ -66,7 +68,7 @@ const (
 )
 
 // Pace is how fast statuses advance. An e-Fatura passes six stages (20; 30 with envelope null, 1000, 1100; 50 with 1200;
-// the end with 1300), an e-Arşiv four.
+// the end with 1300), an e-Arşiv four, a receipt two.
 type Pace struct {
 	Mode PaceMode
 	Step time.Duration // time in one stage; 0 = 2 s

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
@@ -24,6 +25,7 @@ type paper struct {
 	despatch, despatchDate   string
 	lines                    []paperLine
 	paymentCode, due         string
+	creditNote               bool // a self-employment receipt
 }
 
 type paperLine struct {
@@ -60,7 +62,7 @@ func (l paperLine) vatBase() decimal.Decimal {
 }
 
 const paperHead = `<?xml version="1.0" encoding="UTF-8"?>
-<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2" xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
+<ROOT xmlns="urn:oasis:names:specification:ubl:schema:xsd:ROOT-2" xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
 `
 
 // sheet collects XML.
@@ -102,7 +104,7 @@ func escape(text string) string {
 // ubl writes the invoice in the order of GİB's schema.
 func (p paper) ubl() []byte {
 	s := &sheet{currency: p.currency}
-	s.WriteString(paperHead)
+	s.WriteString(strings.ReplaceAll(paperHead, "ROOT", p.root()))
 	p.header(s)
 	p.references(s)
 	s.open("AccountingSupplierParty")
@@ -128,10 +130,17 @@ func (p paper) ubl() []byte {
 	p.taxes(s)
 	p.totals(s)
 	for i, l := range p.lines {
-		l.write(s, i+1)
+		l.write(s, i+1, p.root())
 	}
-	s.WriteString("</Invoice>\n")
+	s.WriteString("</" + p.root() + ">\n")
 	return s.Bytes()
+}
+
+func (p paper) root() string {
+	if p.creditNote {
+		return "CreditNote"
+	}
+	return "Invoice"
 }
 
 func (p paper) header(s *sheet) {
@@ -143,7 +152,7 @@ func (p paper) header(s *sheet) {
 	s.leaf("UUID", p.ettn.String())
 	s.leaf("IssueDate", p.date)
 	s.some("IssueTime", p.time)
-	s.leaf("InvoiceTypeCode", p.typeCode)
+	s.leaf(p.root()+"TypeCode", p.typeCode)
 	for _, n := range p.notes {
 		s.leaf("Note", n)
 	}
@@ -252,8 +261,15 @@ func (p paper) taxes(s *sheet) {
 	for _, k := range order {
 		k.write(s, taxable[k], tax[k])
 	}
+	if p.creditNote { // which has no WithholdingTaxTotal
+		for _, l := range p.lines {
+			if l.withholding != "" {
+				l.withholdingKey().kept().write(s, l.vat, l.withheld)
+			}
+		}
+	}
 	s.close("TaxTotal")
-	if withheld.IsZero() {
+	if withheld.IsZero() || p.creditNote {
 		return
 	}
 	s.open("WithholdingTaxTotal")
@@ -269,6 +285,9 @@ func (p paper) taxes(s *sheet) {
 func (l paperLine) withholdingKey() taxKey {
 	return taxKey{code: l.withholding, name: "KDV Tevkifat", rate: l.withheldRate.String()}
 }
+
+// kept is withheld VAT as a tax of a receipt.
+func (k taxKey) kept() taxKey { return taxKey{code: "9015", name: k.name, rate: k.rate} }
 
 func (k taxKey) write(s *sheet, taxable, tax decimal.Decimal) {
 	s.open("TaxSubtotal")
@@ -299,17 +318,18 @@ func (p paper) totals(s *sheet) {
 	s.close("LegalMonetaryTotal")
 }
 
-func (l paperLine) write(s *sheet, n int) {
-	s.open("InvoiceLine")
+func (l paperLine) write(s *sheet, n int, root string) {
+	s.open(root + "Line")
 	s.leaf("ID", fmt.Sprint(n))
-	s.leafAttr("InvoicedQuantity", "unitCode", l.unit, l.quantity.String())
+	receipt := root != "Invoice"
+	quantity := "InvoicedQuantity"
+	if receipt {
+		quantity = "CreditedQuantity"
+	}
+	s.leafAttr(quantity, "unitCode", l.unit, l.quantity.String())
 	s.money("LineExtensionAmount", l.net)
-	if l.discount.IsPositive() {
-		s.open("AllowanceCharge")
-		s.leaf("ChargeIndicator", "false")
-		s.money("Amount", l.discount)
-		s.money("BaseAmount", l.net.Add(l.discount))
-		s.close("AllowanceCharge")
+	if !receipt {
+		l.writeDiscount(s)
 	}
 	s.open("TaxTotal")
 	total := l.vat
@@ -321,8 +341,14 @@ func (l paperLine) write(s *sheet, n int) {
 		t.key.write(s, t.taxable, t.amount)
 	}
 	l.vatKey().write(s, l.vatBase(), l.vat)
+	if receipt && l.withholding != "" {
+		l.withholdingKey().kept().write(s, l.vat, l.withheld)
+	}
 	s.close("TaxTotal")
-	if l.withholding != "" {
+	if receipt {
+		l.writeDiscount(s) // behind the taxes: the order of the schema
+	}
+	if l.withholding != "" && !receipt {
 		s.open("WithholdingTaxTotal")
 		s.money("TaxAmount", l.withheld)
 		l.withholdingKey().write(s, l.vat, l.withheld)
@@ -339,5 +365,16 @@ func (l paperLine) write(s *sheet, n int) {
 	s.open("Price")
 	s.leafAttr("PriceAmount", "currencyID", s.currency, l.price.String())
 	s.close("Price")
-	s.close("InvoiceLine")
+	s.close(root + "Line")
+}
+
+func (l paperLine) writeDiscount(s *sheet) {
+	if !l.discount.IsPositive() {
+		return
+	}
+	s.open("AllowanceCharge")
+	s.leaf("ChargeIndicator", "false")
+	s.money("Amount", l.discount)
+	s.money("BaseAmount", l.net.Add(l.discount))
+	s.close("AllowanceCharge")
 }

@@ -72,13 +72,32 @@ type stage struct{ status, code int }
 var (
 	invoiceStages = []stage{{20, 0}, {30, 0}, {30, 1000}, {30, 1100}, {50, 1200}, {60, 1300}}
 	archiveStages = []stage{{20, 0}, {30, 0}, {50, 0}, {60, 0}}
+	receiptStages = []stage{{20, 0}, {60, 0}}
 )
 
 func (d *record) stages() []stage {
-	if d.kind == KindEArsiv {
+	switch {
+	case d.kind == KindEArsiv:
 		return archiveStages
+	case isReceipt(d.kind):
+		return receiptStages
 	}
 	return invoiceStages
+}
+
+// gate is the status that GİB's judgement stands before; stuck the one in which a stuck document stays.
+func (d *record) gate() int {
+	if isReceipt(d.kind) {
+		return statusApproved
+	}
+	return statusDelivered
+}
+
+func (d *record) stuck() int {
+	if isReceipt(d.kind) {
+		return statusQueued
+	}
+	return statusDelivered
 }
 
 // queue starts the document's way.
@@ -117,7 +136,7 @@ func (d *record) settle(now time.Time, p Pace, buyer Buyer) {
 
 // wait is how long the document stays in its present stage; negative = for ever.
 func (d *record) wait(p Pace, buyer Buyer) time.Duration {
-	if buyer == BuyerStuck && d.status == statusDelivered {
+	if buyer == BuyerStuck && d.status == d.stuck() {
 		return -1
 	}
 	if d.status == statusWaiting {
@@ -145,7 +164,7 @@ func (d *record) wait(p Pace, buyer Buyer) time.Duration {
 
 // poll moves the document one stage because somebody asked.
 func (d *record) poll(now time.Time, p Pace, buyer Buyer) {
-	if p.Mode != PacePerPoll || !d.moving() || buyer == BuyerStuck && d.status == statusDelivered ||
+	if p.Mode != PacePerPoll || !d.moving() || buyer == BuyerStuck && d.status == d.stuck() ||
 		buyer == BuyerSilent && d.status == statusWaiting {
 		return
 	}
@@ -162,7 +181,7 @@ func (d *record) advance(buyer Buyer) {
 	stages := d.stages()
 	d.stage++
 	next := stages[d.stage]
-	if next.status == statusDelivered && d.fails(buyer) {
+	if next.status == d.gate() && d.fails(buyer) {
 		return
 	}
 	d.status, d.code = next.status, next.code

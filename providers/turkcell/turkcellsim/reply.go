@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -50,8 +51,8 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }
 
-// created is the answer of creates and updates.
-func (s *Simulator) created(id uuid.UUID, number string) reply {
+// created is the answer of creates and updates; field is what it calls the number.
+func (s *Simulator) created(id uuid.UUID, field, number string) reply {
 	var b []byte
 	if s.o.Rules.PascalReplies {
 		b = append(b, `{"Id":"`...)
@@ -60,10 +61,9 @@ func (s *Simulator) created(id uuid.UUID, number string) reply {
 	}
 	b = append(b, id.String()...)
 	if s.o.Rules.PascalReplies {
-		b = append(b, `","InvoiceNumber":`...)
-	} else {
-		b = append(b, `","invoiceNumber":`...)
+		field = strings.ToUpper(field[:1]) + field[1:]
 	}
+	b = append(append(append(b, `","`...), field...), `":`...)
 	if number == "" {
 		b = append(b, "null}"...)
 	} else {
@@ -118,6 +118,9 @@ func (s *Simulator) text(status int, sentence string) reply {
 
 // missing is the 404 of one side.
 func (s *Simulator) missing(kind string) reply {
+	if isReceipt(kind) {
+		return s.missingReceipt(kind)
+	}
 	if kind == KindEArsiv {
 		return s.text(http.StatusNotFound, msgNoEArchive)
 	}

@@ -18,7 +18,7 @@ type route struct {
 func (s *Simulator) table() map[string]route {
 	t := map[string]route{
 		"POST v1/token":                                   {FamilyToken, "", s.logIn},
-		"PUT v1/outboxinvoice/updatestatuslist":           {FamilyUpdate, "", s.updateStatusList},
+		"PUT v1/outboxinvoice/updatestatuslist":           {FamilyUpdate, kindInvoices, s.updateStatusList},
 		"GET v1/outboxinvoice/invoicereason/{id}":         {FamilyStatus, KindEFatura, s.reason},
 		"GET v1/earchive/getmaildetail":                   {FamilyStatus, KindEArsiv, s.mailDetail},
 		"GET v1/earchive/retryinvoicemail/{id}":           {FamilyUpdate, KindEArsiv, s.retryMail},
@@ -43,16 +43,22 @@ func (s *Simulator) table() map[string]route {
 	for path, kind := range map[string]string{"v2/outboxinvoice": KindEFatura, "v2/earchive": KindEArsiv} {
 		t["POST "+path] = route{FamilyCreate, kind, s.createUBL}
 		t["PUT "+path+"/{id}"] = route{FamilyUpdate, kind, s.updateUBL}
-		t["GET "+path+"/{id}/status"] = route{FamilyStatus, kind, s.status}
 		t["GET "+path+"/withnulllocalreferences"] = route{FamilyList, kind, s.withoutReference}
-		t["GET "+path+"/{id}/ubl"] = route{FamilyDownload, kind, s.downloadUBL}
-		t["GET "+path+"/{id}/html/{std}"] = route{FamilyDownload, kind, s.downloadHTML}
-		t["GET "+path+"/{id}/pdf/{std}"] = route{FamilyDownload, kind, s.downloadPDF}
+		s.documentRoutes(t, path, kind)
 	}
+	s.receiptRoutes(t)
 	for name, list := range s.staticLists() {
 		t["GET v1/staticlist/"+name] = route{FamilyCodes, "", func(*call) reply { return rawJSON(list()) }}
 	}
 	return t
+}
+
+// documentRoutes adds the questions about one document, which all sides have.
+func (s *Simulator) documentRoutes(t map[string]route, path, kind string) {
+	t["GET "+path+"/{id}/status"] = route{FamilyStatus, kind, s.status}
+	t["GET "+path+"/{id}/ubl"] = route{FamilyDownload, kind, s.downloadUBL}
+	t["GET "+path+"/{id}/html/{std}"] = route{FamilyDownload, kind, s.downloadHTML}
+	t["GET "+path+"/{id}/pdf/{std}"] = route{FamilyDownload, kind, s.downloadPDF}
 }
 
 // match finds the endpoint of a request: case-insensitive, with doubled slashes forgiven (facts 8.2).

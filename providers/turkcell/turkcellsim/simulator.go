@@ -52,9 +52,9 @@ func New(o Options) *Simulator {
 	if o.Buyers == nil {
 		o.Buyers = DefaultBuyers()
 	}
-	if o.Default == nil {
-		o.Default = map[string]string{KindEFatura: "EPA", KindEArsiv: "EPK"}
-	}
+	series := map[string]string{KindEFatura: "EPA", KindEArsiv: "EPK", KindEMM: "EPM", KindESMM: "SMM"}
+	maps.Copy(series, o.Default)
+	o.Default = series
 	if o.LogLimit == 0 {
 		o.LogLimit = 1_000_000
 	}

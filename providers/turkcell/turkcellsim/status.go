@@ -17,7 +17,7 @@ func (s *Simulator) status(c *call) reply {
 	known := s.documents.with(c.route.kind, c.id, c.now, func(d *record) {
 		d.poll(c.now, s.o.Pace, s.documents.buyers[d.buyer])
 		fields := map[string]any{
-			"id": d.ettn, "invoiceNumber": orNull(d.number), "status": d.status, "message": orNull(d.message),
+			"id": d.ettn, numberField(d.kind, false): orNull(d.number), "status": d.status, "message": orNull(d.message),
 		}
 		if d.kind == KindEFatura {
 			fields["envelopeId"], fields["envelopeStatus"], fields["envelopeMessage"] = nil, nil, nil
@@ -58,7 +58,7 @@ func (s *Simulator) reason(c *call) reply {
 }
 
 // updateStatusList releases drafts (20), queues failed documents again (20) or turns them back into drafts (0). One
-// document that may not be changed stops the whole list.
+// document that may not be changed stops the whole list. Each receipt has a list of its own.
 func (s *Simulator) updateStatusList(c *call) reply {
 	var in struct {
 		IDs    []uuid.UUID `json:"ids"`
@@ -70,8 +70,8 @@ func (s *Simulator) updateStatusList(c *call) reply {
 	if in.Status != statusDraft && in.Status != statusQueued {
 		return refusal("status", msgNotWritable)
 	}
-	kind := ""
-	if s.o.Rules.StrictStatusList {
+	kind := c.route.kind
+	if kind == kindInvoices && s.o.Rules.StrictStatusList {
 		kind = KindEFatura
 	}
 	return s.changeAll(c, kind, in.IDs, func(d *record) string {

@@ -46,6 +46,7 @@ type intake struct {
 	manualNumber   string // "" = the provider numbers
 	alias, email   string
 	sendMail       bool
+	byModel        bool // an e-SMM of the JSON model
 }
 
 func (st *store) reset() {
@@ -182,11 +183,17 @@ func (st *store) catchUp(now time.Time) {
 	st.late = waiting
 }
 
+// kindInvoices stands for both sides of invoices.
+const kindInvoices = "invoices"
+
 // find returns a document of that kind; kind "" = any. The lock is held.
 func (st *store) find(kind string, id uuid.UUID) *record {
 	kinds := []string{kind}
-	if kind == "" {
+	switch kind {
+	case kindInvoices:
 		kinds = []string{KindEFatura, KindEArsiv}
+	case "":
+		kinds = []string{KindEFatura, KindEArsiv, KindEMM, KindESMM}
 	}
 	for _, k := range kinds {
 		if d := st.byETTN[st.ettnKey(k, id)]; d != nil && d.kind == k {

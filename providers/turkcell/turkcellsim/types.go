@@ -12,6 +12,8 @@ import (
 const (
 	KindEFatura = "e-fatura"
 	KindEArsiv  = "e-arsiv"
+	KindEMM     = "e-mm"  // producer receipt
+	KindESMM    = "e-smm" // self-employment receipt
 )
 
 // Document is one accepted outgoing document as the doors show it.
@@ -19,7 +21,7 @@ type Document struct {
 	ETTN             uuid.UUID       `json:"ettn"`
 	LocalReferenceID string          `json:"local_reference_id"`
 	Number           string          `json:"number"`
-	Kind             string          `json:"kind"` // KindEFatura or KindEArsiv
+	Kind             string          `json:"kind"` // one of the Kind... constants
 	Status           int             `json:"status"`
 	EnvelopeStatus   *int            `json:"envelope_status"`
 	Message          string          `json:"message"`
@@ -29,10 +31,10 @@ type Document struct {
 	BuyerName        string          `json:"name"`
 	Alias            string          `json:"alias"`
 	IssueDate        string          `json:"issue_date"` // YYYY-MM-DD
-	Type             string          `json:"type"`       // InvoiceTypeCode
+	Type             string          `json:"type"`       // InvoiceTypeCode or CreditNoteTypeCode
 	Scenario         string          `json:"scenario"`   // ProfileID
 	Lines            int             `json:"lines"`
-	SHA256           string          `json:"sha256"` // of the invoice file (UBL) or body (JSON) as received
+	SHA256           string          `json:"sha256"` // of the UBL (of a receipt as unzipped) or the JSON body as received
 	AcceptedAt       time.Time       `json:"accepted_at"`
 	Updates          int             `json:"updates"` // successful PUTs of its content
 }
@@ -57,7 +59,7 @@ type Family string
 
 // The families.
 const (
-	FamilyCreate    Family = "create"    // the four POSTs that make a document
+	FamilyCreate    Family = "create"    // the POSTs that make a document
 	FamilyUpdate    Family = "update"    // PUTs of content, updatestatuslist, cancel, answers, mail
 	FamilyStatus    Family = "status"    // status questions: the look-up of one document
 	FamilyList      Family = "list"      // inbox list, documents without local reference

@@ -28,6 +28,8 @@ type judge struct {
 	rules Rules
 	now   time.Time // simulator's clock
 	found problems
+
+	voucherType string // of an e-SMM
 }
 
 // key is where a fault of the JSON model is reported; UBL has no model, so there it is the general word.
@@ -42,6 +44,10 @@ func (j *judge) add(path, format string, args ...any) { j.found.add(j.key(path),
 
 // content checks everything that needs neither memory nor registry.
 func (j *judge) content() {
+	if isReceipt(j.kind) {
+		j.receipt()
+		return
+	}
 	j.header()
 	j.dates()
 	j.customer()
@@ -55,26 +61,41 @@ func (j *judge) content() {
 
 func (j *judge) header() {
 	c := j.c
-	if !c.asJSON {
-		if c.ublVersion != "2.1" {
-			j.add("", msgUBLVersion)
-		}
-		if c.customization != "TR1.2" && (c.customization != "TR1.2.1" || j.rules.OnlyTR12) {
-			j.add("", msgCustom)
-		}
-		if c.copyIndicator != "false" {
-			j.add("", msgCopy)
-		}
-		if _, ok := c.ettn(); !ok {
-			j.add("", msgGUID, c.uuid)
-		}
-	}
+	j.identity()
 	switch {
 	case j.kind == KindEArsiv && c.profile != "EARSIVFATURA":
 		j.add("model.GeneralInfoModel.InvoiceProfileType", msgProfile)
 	case j.kind == KindEFatura && c.profile == "EARSIVFATURA", !knownPairs()[[2]string{c.profile, c.typeCode}]:
 		j.add("model.GeneralInfoModel.Type", msgScenario, c.profile, c.typeCode)
 	}
+	j.money()
+	if strings.HasSuffix(c.typeCode, "IADE") && c.returns == 0 {
+		j.add("model.GeneralInfoModel.ReturnInvoiceNumber", msgNoReturn)
+	}
+}
+
+// identity checks what every UBL has at its head.
+func (j *judge) identity() {
+	c := j.c
+	if c.asJSON {
+		return
+	}
+	if c.ublVersion != "2.1" {
+		j.add("", msgUBLVersion)
+	}
+	if c.customization != "TR1.2" && (c.customization != "TR1.2.1" || j.rules.OnlyTR12) {
+		j.add("", msgCustom)
+	}
+	if c.copyIndicator != "false" && (c.copyIndicator != "" || !c.creditNote) {
+		j.add("", msgCopy)
+	}
+	if _, ok := c.ettn(); !ok {
+		j.add("", msgGUID, c.uuid)
+	}
+}
+
+func (j *judge) money() {
+	c := j.c
 	if !knownCurrencies()[c.currency] {
 		j.add("model.GeneralInfoModel.CurrencyCode", msgCurrency, c.currency)
 	}
@@ -83,9 +104,6 @@ func (j *judge) header() {
 	}
 	if c.foreignAmounts != "" {
 		j.add("", msgForeign, c.foreignAmounts)
-	}
-	if strings.HasSuffix(c.typeCode, "IADE") && c.returns == 0 {
-		j.add("model.GeneralInfoModel.ReturnInvoiceNumber", msgNoReturn)
 	}
 }
 
@@ -221,6 +239,18 @@ func (j *judge) totals() {
 	if c.asJSON { // computed here
 		return
 	}
+	if !j.legalAmounts() {
+		return
+	}
+	if j.rules.LenientTotals || c.typeCode == "OZELMATRAH" || c.typeCode == "IHRACKAYITLI" || c.profile == "HKS" || strings.HasSuffix(c.typeCode, "KOMISYONCU") {
+		return
+	}
+	j.sums()
+}
+
+// legalAmounts checks how the sums are written.
+func (j *judge) legalAmounts() bool {
+	c := j.c
 	for _, a := range []struct {
 		name string
 		amount
@@ -230,13 +260,10 @@ func (j *judge) totals() {
 	} {
 		if !legalAmount.MatchString(a.text) {
 			j.add("", msgAmount, a.name+" "+a.text)
-			return
+			return false
 		}
 	}
-	if j.rules.LenientTotals || c.typeCode == "OZELMATRAH" || c.typeCode == "IHRACKAYITLI" || c.profile == "HKS" || strings.HasSuffix(c.typeCode, "KOMISYONCU") {
-		return
-	}
-	j.sums()
+	return true
 }
 
 // keptByBuyer are taxes that the buyer keeps and pays for the seller: shown among the taxes, no part of the total, taken off
@@ -246,13 +273,7 @@ var keptByBuyer = map[string]bool{"0003": true, "0011": true, "4171": true, "901
 // sums checks that the totals follow from their parts, with a kuruş a line of tolerance: providers see both conventions
 // of rounding.
 func (j *judge) sums() {
-	c := j.c
-	tolerance := decimal.New(int64(max(1, len(c.lines))), -2)
-	agree := func(name string, printed, computed decimal.Decimal) {
-		if printed.Sub(computed).Abs().GreaterThan(tolerance) {
-			j.add("", msgTotals, name, printed.StringFixed(2), computed.StringFixed(2))
-		}
-	}
+	c, tolerance, agree := j.c, j.tolerance(), j.agree()
 	var nets, gross, taxes, kept decimal.Decimal
 	for _, l := range c.lines {
 		nets = nets.Add(l.net.value)
@@ -274,6 +295,17 @@ func (j *judge) sums() {
 	agree("PayableAmount", c.payable.value, c.inclusive.value.Sub(c.withheld.value).Sub(kept).Add(c.rounding.value))
 	if taxes.Add(kept).Sub(c.taxTotal.value).Abs().GreaterThan(tolerance) && taxes.Sub(c.withheld.value).Sub(c.taxTotal.value).Abs().GreaterThan(tolerance) {
 		agree("TaxAmount", c.taxTotal.value, taxes)
+	}
+}
+
+func (j *judge) tolerance() decimal.Decimal { return decimal.New(int64(max(1, len(j.c.lines))), -2) }
+
+// agree reports a printed sum that is not the computed one.
+func (j *judge) agree() func(name string, printed, computed decimal.Decimal) {
+	return func(name string, printed, computed decimal.Decimal) {
+		if printed.Sub(computed).Abs().GreaterThan(j.tolerance()) {
+			j.add("", msgTotals, name, printed.StringFixed(2), computed.StringFixed(2))
+		}
 	}
 }
 

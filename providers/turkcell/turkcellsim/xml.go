@@ -9,10 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// The namespaces of an invoice; anything else is foreign (extensions, signatures).
+// The namespaces of an invoice or receipt; anything else is foreign (extensions, signatures).
 const (
 	spaceForeign byte = iota
 	spaceInvoice
+	spaceCreditNote
 	spaceAggregate
 	spaceBasic
 )
@@ -20,6 +21,7 @@ const (
 var spaces = map[string]byte{
 	"urn:oasis:names:specification:ubl:schema:xsd:Invoice-2":                   spaceInvoice,
 	"urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2": spaceAggregate,
+	"urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2":                spaceCreditNote,
 	"urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2":     spaceBasic,
 }
 
@@ -489,8 +491,8 @@ func (t *tree) attr(at int32, name string) string {
 	return found
 }
 
-// isInvoice reports whether the root is a UBL invoice.
-func (t *tree) isInvoice() bool {
+// isRoot reports whether the root is that element.
+func (t *tree) isRoot(space byte, name string) bool {
 	root := t.nodes[0]
-	return root.space == spaceInvoice && string(t.src[root.nameFrom:root.nameTo]) == "Invoice"
+	return root.space == space && string(t.src[root.nameFrom:root.nameTo]) == name
 }
