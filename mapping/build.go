@@ -21,14 +21,17 @@ func (m *mapper) build(inv *invoice.Invoice, w work, c *candidate) {
 		for _, t := range others {
 			inv.Taxes = addTax(inv.Taxes, t)
 		}
-		inv.Taxes = addTax(inv.Taxes, vat)
+		if m.sale.Kind != invoice.EMM { // it shows no VAT, not even of 0
+			inv.Taxes = addTax(inv.Taxes, vat)
+			others = append(others, vat)
+		}
 		if it.pos == 0 {
 			inv.Allowances = append(inv.Allowances, invoice.AllowanceCharge{Charge: true, Amount: c.net[i], Base: c.net[i]})
 			t.Charge = t.Charge.Add(c.net[i])
 			continue
 		}
 		line := buildLine(it, c.net[i])
-		line.Taxes = append(others, vat)
+		line.Taxes = others
 		inv.Lines = append(inv.Lines, line)
 		t.LineExtension = t.LineExtension.Add(c.net[i])
 		t.Allowance = t.Allowance.Add(c.net[i].Sub(c.taxable[i]))
@@ -44,6 +47,11 @@ func (m *mapper) build(inv *invoice.Invoice, w work, c *candidate) {
 		t.Expenses = t.Expenses.Add(e.Amount)
 	}
 	m.withhold(inv, w, c)
+	m.deductOnCodes(inv, w)
+	if m.sale.Kind == invoice.EMM {
+		m.netOfDeductions(t)
+		return
+	}
 	t.Payable = t.TaxInclusive.Sub(t.Withheld).Sub(t.Deducted).Sub(t.Expenses)
 }
 
@@ -122,8 +130,8 @@ func tidyTaxes(taxes []invoice.TaxSubtotal) []invoice.TaxSubtotal {
 			kept = append(kept, t)
 		}
 	}
-	if !slices.ContainsFunc(kept, func(t invoice.TaxSubtotal) bool { return t.Code == codes.VAT }) && len(taxes) > 0 {
-		kept = append(kept, taxes[len(taxes)-1]) // a document without VAT is none; VAT stands last
+	if last := len(taxes) - 1; last >= 0 && taxes[last].Code == codes.VAT && !slices.ContainsFunc(kept, func(t invoice.TaxSubtotal) bool { return t.Code == codes.VAT }) {
+		kept = append(kept, taxes[last]) // an invoice without VAT is none; VAT stands last
 	}
 	for i := range kept {
 		if t := &kept[i]; t.Code == codes.VAT && t.Amount.IsZero() && t.Rate.IsPositive() && (t.Exemption.Code == "" || t.Exemption.Code == codes.RateUnchecked) {

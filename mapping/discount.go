@@ -26,7 +26,10 @@ func (m *mapper) chargeItem() (item, bool) {
 		return item{}, false
 	}
 	rate := m.sale.ChargeVATRate
-	if !rate.Valid || rate.Decimal.IsNegative() || !m.rules.legalRate(rate.Decimal) {
+	if m.sale.Kind == invoice.EMM && !rate.Valid {
+		rate = invoice.Some(decimal.Zero)
+	}
+	if m.sale.Kind == invoice.EMM && rate.Decimal.IsPositive() || !rate.Valid || rate.Decimal.IsNegative() || !m.rules.legalRate(rate.Decimal) {
 		value := ""
 		if rate.Valid {
 			value = rate.Decimal.String()
@@ -35,7 +38,7 @@ func (m *mapper) chargeItem() (item, bool) {
 		return item{}, false
 	}
 	it := item{gross: m.sale.PriceBasis == invoice.BasisGross, quantity: one, price: c.Decimal, amount: c.Decimal, exact: c.Decimal, rate: rate.Decimal, effective: rate.Decimal}
-	if it.rate.IsZero() {
+	if it.rate.IsZero() && m.sale.Kind != invoice.EMM {
 		it.src = &invoice.SaleLine{VATRate: rate}
 		m.lineExemption(&it)
 		it.src = nil

@@ -24,8 +24,12 @@ func FromSale(sale invoice.Sale, rules Rules) (invoice.Invoice, invoice.Faults) 
 	inv.Buyer = m.buyer()
 	inv.Seller = m.seller()
 	w := m.work()
-	inv.Type = m.invoiceType(w.items)
-	inv.Scenario = m.scenario(inv.Type)
+	if m.sale.Kind.Receipt() {
+		m.receipt(&inv, w.items)
+	} else {
+		inv.Type = m.invoiceType(w.items)
+		inv.Scenario = m.scenario(inv.Type)
+	}
 	if codes.Return(inv.Type) {
 		m.returned(&inv)
 	}
@@ -113,10 +117,13 @@ func (m *mapper) readTotals(items []item) (b booked, payable invoice.NullDecimal
 	s := m.sale
 	b = booked{net: s.Net, vat: s.VAT, gross: s.Gross}
 	extra := anyExtra(items)
-	if extra && !codes.Deducted(clean(s.OtherTaxCode)) { // what the buyer keeps is no part of the total
+	if extra && !m.deducts(clean(s.OtherTaxCode)) { // what the buyer keeps is no part of the total
 		b.other = s.OtherTaxes
 	}
 	payable = s.Payable
+	if s.Kind.Receipt() && extra {
+		paidAsTotal(&b, &payable)
+	}
 	if !b.gross.Valid && payable.Valid && !anyWithheld(items) && !extra && s.Withheld.Decimal.IsZero() {
 		b.gross = payable
 	}
@@ -238,8 +245,11 @@ func (m *mapper) checkPayable(inv *invoice.Invoice, w work) {
 	if s := m.sale.Withheld; s.Valid && !s.Decimal.Round(2).Equal(t.Withheld) {
 		m.fault("totals.withheld", "withheld", s.Decimal.String(), t.Withheld.StringFixed(2))
 	}
-	want := w.payable
-	if !want.Valid && w.totals.gross.Valid && !w.totals.gross.Decimal.Equal(t.TaxInclusive) {
+	want, total := w.payable, t.TaxInclusive
+	if m.sale.Kind == invoice.EMM { // booked before the deductions
+		total = total.Add(t.Deducted)
+	}
+	if !want.Valid && w.totals.gross.Valid && !w.totals.gross.Decimal.Equal(total) {
 		want = w.totals.gross // choose took the nearest candidate
 	}
 	if !want.Valid || want.Decimal.Equal(t.Payable) {

@@ -15,7 +15,7 @@ func (m *mapper) header(inv *invoice.Invoice) {
 	if m.sale.Deleted {
 		m.fault("sale.deleted", "deleted", "")
 	}
-	if k := m.sale.Kind; k != "" && k != invoice.EFatura && k != invoice.EArsiv {
+	if k := m.sale.Kind; k != "" && k != invoice.EFatura && k != invoice.EArsiv && !k.Receipt() {
 		m.fault("kind.unsupported", "kind", string(k))
 	}
 	m.dates(inv)
@@ -194,7 +194,7 @@ func (m *mapper) payment(inv *invoice.Invoice) {
 }
 
 func (m *mapper) internet(inv *invoice.Invoice) {
-	if m.sale.Internet == nil {
+	if m.sale.Internet == nil || m.sale.Kind.Receipt() { // receiptFields refuses it there
 		return
 	}
 	i := *m.sale.Internet

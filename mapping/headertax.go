@@ -15,7 +15,7 @@ func (m *mapper) headerTax(items []item) {
 	if code == "" || m.broken || booked.Decimal.IsZero() && rate.Decimal.IsZero() {
 		return
 	}
-	name, known := codes.TaxName(code)
+	name, known := m.taxName(code)
 	switch {
 	case code == codes.VAT || code == "9015" || !known:
 		m.numbersFault("totals.other_tax_code", "other_tax_code", code)
@@ -36,7 +36,7 @@ func (m *mapper) headerTax(items []item) {
 	}
 	exact := make([]decimal.Decimal, len(items))
 	for i := range items {
-		x := itemTax{code: code, name: name, rate: rate.Decimal, deducted: codes.Deducted(code), fixed: !rate.Decimal.IsPositive()}
+		x := itemTax{code: code, name: name, rate: rate.Decimal, deducted: m.deducts(code), fixed: !rate.Decimal.IsPositive()}
 		x.inBase = codes.Excise(code)
 		if x.fixed {
 			exact[i] = items[i].exactNet().Mul(booked.Decimal).DivRound(sum, precise)

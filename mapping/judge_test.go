@@ -17,6 +17,8 @@ import (
 // routesOf are the sides on which an invoice can go out: placeholders have no mailbox, and some scenarios are of one side.
 func routesOf(inv invoice.Invoice) []invoice.Kind {
 	switch no := inv.Buyer.TaxNo; {
+	case inv.Receipt() != "":
+		return []invoice.Kind{inv.Receipt()}
 	case codes.EFaturaOnly(inv.Scenario):
 		return []invoice.Kind{invoice.EFatura}
 	case no == invoice.FinalConsumer || no == invoice.ForeignBuyer || inv.Scenario == archive:
@@ -40,7 +42,7 @@ func TestSoundSalesPassTheJudge(t *testing.T) {
 	for _, path := range inputs(t) {
 		g, rules := readGolden(t, path)
 		inv, faults := FromSale(g.Sale, rules)
-		if len(faults.Blocking()) > 0 || rules.AllowTestIDs {
+		if len(faults.Blocking()) > 0 || rules.AllowTestIDs || inv.Receipt() != "" { // receipt_test.go judges those
 			continue
 		}
 		for _, kind := range routesOf(inv) {

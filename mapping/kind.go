@@ -48,6 +48,9 @@ type wish struct {
 
 // readWish says what kind of invoice the ERP wants, from its columns or from fields that only one kind has.
 func (m *mapper) readWish() wish {
+	if m.sale.Kind.Receipt() {
+		return m.receiptWish()
+	}
 	w := wish{scenario: strings.ToUpper(clean(m.sale.Scenario)), typ: strings.ToUpper(clean(m.sale.Type))}
 	w.raw = w.typ
 	open := w.scenario == "" || w.scenario == archive

@@ -29,6 +29,9 @@ func TestKindsDocument(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(path), ".json")
 		for _, kind := range routesOf(inv) {
 			pair := inv.Scenario + " " + inv.Type
+			if kind.Receipt() {
+				pair = string(kind)
+			}
 			if kind == invoice.EArsiv {
 				pair = archive + " " + codes.ArchiveType(inv.Scenario, inv.Type)
 			}
@@ -97,8 +100,45 @@ func kindsMarkdown(t *testing.T, goldens map[string]string) []byte {
 			fmt.Fprintf(&b, "\nNot %s: %s\n", strings.Join(no[why], ", "), why)
 		}
 	}
+	b.WriteString(receiptsMarkdown)
+	for _, k := range []struct {
+		kind invoice.Kind
+		typ  string
+	}{{invoice.EMM, codes.ProducerReceipt}, {invoice.ESMM, codes.ServiceReceipt}} {
+		if goldens[string(k.kind)] == "" {
+			t.Errorf("%s has no golden sale", k.kind)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | `%s` |\n", k.kind, codes.ReceiptProfile, k.typ, goldens[string(k.kind)])
+	}
+	b.WriteString(receiptRules)
 	return b.Bytes()
 }
+
+const receiptsMarkdown = `
+## Receipts
+
+A sale becomes a receipt when its column ` + "`kind`" + ` says so (` + "`map.kind`" + ` translates the ERP's own words); no list of taxpayers has a say in it. A receipt is a UBL
+CreditNote, which the Schematron of invoices does not judge: GİB's CreditNote schema does, and our own checks do the sums. Turkcell carries receipts; KolayBi and
+Propars refuse them, and the sale is held.
+
+| kind | profile | type | golden sale |
+|---|---|---|---|
+`
+
+const receiptRules = `
+**e-MM, producer receipt (müstahsil makbuzu).** The company buys from a farmer: it issues the receipt, and the farmer is the buyer's columns, a person with a TCKN.
+No VAT. Deductions are taxes of the lines (` + "`tax_code`, `tax_2_code`" + ` ... up to four) or one of the whole sale (` + "`other_tax_code`" + `): ` + "`0003`" + ` income tax withholding,
+` + "`9040`" + ` pasture fund, ` + "`8001`" + ` exchange registration, ` + "`SGK_PRIM`" + ` social security premium. ` + "`net`" + ` and ` + "`gross`" + ` are what the goods are worth, ` + "`payable`" + ` is what is left after the
+deductions; an ERP that books only that as its total is understood too. On the receipt the sum of the lines is gross, and everything behind it is net.
+` + "`delivery_date`" + ` is the day of delivery; without it the day of the receipt.
+
+**e-SMM, self-employment receipt (serbest meslek makbuzu).** The fee with its VAT, ` + "`0003`" + ` where the client withholds income tax, and a withholding code where it
+withholds VAT: payable = fee + VAT − income tax − withheld VAT. ` + "`gross`" + ` is fee + VAT, as on an invoice. GİB never published the type of the document, so it is a
+setting of the account.
+
+On both, SATIS and the usual scenarios in ` + "`invoice_type`" + ` and ` + "`scenario`" + ` mean nothing; any other value, and what only invoices have (returns, exports, web sales,
+certificates ...), holds the sale.
+`
 
 // whyNot says why a pair does not exist.
 func whyNot(scenario, typ string) string {

@@ -40,9 +40,11 @@ func (m *mapper) lineTaxes(it *item) {
 		if nothing && clean(t.Exemption.Code) == "" {
 			continue
 		}
-		name, known := codes.TaxName(code)
+		name, known := m.taxName(code)
 		fault := ""
 		switch {
+		case m.sale.Kind.Receipt() && !known:
+			fault = "receipt.tax"
 		case code == codes.VAT || code == "9015":
 			fault = "line.tax.unsupported"
 		case !known:
@@ -58,7 +60,7 @@ func (m *mapper) lineTaxes(it *item) {
 			m.lineFault("line.tax.negative", it.pos, "tax_amount", t.Amount.Decimal.String(), code)
 			continue
 		}
-		x := itemTax{code: code, name: name, rate: t.Rate.Decimal, base: t.Base, booked: t.Amount, deducted: codes.Deducted(code)}
+		x := itemTax{code: code, name: name, rate: t.Rate.Decimal, base: t.Base, booked: t.Amount, deducted: m.deducts(code)}
 		x.inBase = (t.InBase || codes.Excise(code)) && !x.deducted
 		x.fixed = x.rate.IsZero() && !nothing
 		if x.base.Decimal.IsZero() {

@@ -13,6 +13,11 @@ import (
 // lineTax reads the VAT rate, the reason for VAT 0, the withholding and the other taxes of a line.
 func (m *mapper) lineTax(it *item) {
 	l := it.src
+	if m.sale.Kind == invoice.EMM {
+		m.untaxed(it)
+		m.lineTaxes(it)
+		return
+	}
 	switch {
 	case !l.VATRate.Valid:
 		m.broken = true

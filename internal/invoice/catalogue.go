@@ -18,7 +18,7 @@ type FaultKind struct {
 // Catalogue returns every fault that mapping, Check and the choice of a route can find, in the order of docs/faults.md, which is made from it.
 func Catalogue() []FaultKind {
 	var all []FaultKind
-	for _, part := range [][]FaultKind{documentFaults, seriesFaults, partyFaults, lineFaults, taxFaults, totalFaults, kindFaults, routeFaults} {
+	for _, part := range [][]FaultKind{documentFaults, seriesFaults, partyFaults, lineFaults, taxFaults, totalFaults, kindFaults, receiptFaults, routeFaults} {
 		all = append(all, part...)
 	}
 	return all

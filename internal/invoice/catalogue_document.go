@@ -7,7 +7,7 @@ var documentFaults = []FaultKind{
 		Advice:  Text{"Fatura kesilecekse satışı yeniden açın.", "Restore the sale if it is to be invoiced."}},
 	{Code: "kind.unsupported",
 		Message: Text{"Belge türü {0} bu satıştan üretilemez.", "A document of kind {0} cannot be made from this sale."},
-		Advice:  Text{"Belge türünü e-fatura veya e-arsiv yapın ya da boş bırakın.", "Set the kind to e-fatura or e-arsiv, or leave it empty."}},
+		Advice:  Text{"Belge türünü e-fatura, e-arsiv, e-mm veya e-smm yapın ya da boş bırakın.", "Set the kind to e-fatura, e-arsiv, e-mm or e-smm, or leave it empty."}},
 	{Code: "issue_date.missing",
 		Message: Text{"Fatura tarihi boş.", "The invoice date is missing."},
 		Advice:  Text{"Satışa tarih girin.", "Enter a date for the sale."}},

@@ -21,6 +21,6 @@ var routeFaults = []FaultKind{
 		Message: Text{"Entegratörün sayfasında bu satışa benzeyen bir fatura elle kesilmiş: {0}, {1}, {2}. Kesin eşleşmediği için satış bekletiliyor.", "An invoice that is similar to this sale was made by hand in the provider's portal: {0}, {1}, {2}. It is not a sure match, so the sale is held."},
 		Advice:  Text{"O fatura bu satışınsa isteği iptal edin (cancel); değilse serbest bırakın (release).", "If that invoice is this sale's, cancel the document (faturad cancel); if not, release it."}},
 	{Code: "route.kind",
-		Message: Text{"Belge türü {0} olamaz; e-fatura ya da e-arsiv olmalıdır.", "The kind of the document cannot be {0}; it must be e-fatura or e-arsiv."},
+		Message: Text{"Belge türü {0} olamaz; e-fatura, e-arsiv, e-mm ya da e-smm olmalıdır.", "The kind of the document cannot be {0}; it must be e-fatura, e-arsiv, e-mm or e-smm."},
 		Advice:  Text{"Belge türünü düzeltin ya da boş bırakın; boşsa mükellef listesine göre karar verilir.", "Correct the kind, or leave it empty: then the list of taxpayers decides."}},
 }

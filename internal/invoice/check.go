@@ -14,6 +14,10 @@ import (
 func (inv Invoice) Check() Faults {
 	c := checker{inv: &inv}
 	c.whole()
+	if kind := inv.Receipt(); kind != "" {
+		c.receipt(kind)
+		return c.faults
+	}
 	c.header()
 	c.lines()
 	c.taxes()
@@ -46,12 +50,7 @@ func (c *checker) header() {
 	if !codes.TypeAllowed(inv.Scenario, inv.Type) {
 		c.fault("type.not_in_scenario", "scenario", inv.Type, inv.Scenario)
 	}
-	if _, ok := codes.Currency(inv.Currency); !ok {
-		c.fault("currency.unknown", "currency", inv.Currency)
-	}
-	if !inv.Rate.IsPositive() || inv.Rate.GreaterThanOrEqual(tooLarge) || !inv.Rate.Equal(inv.Rate.Round(6)) || inv.Currency == "TRY" && !inv.Rate.Equal(decimal.NewFromInt(1)) {
-		c.fault("rate.invalid", "exchange_rate", inv.Rate.String(), inv.Currency)
-	}
+	c.money()
 	if codes.Return(inv.Type) && len(inv.Returns) == 0 {
 		c.fault("return.missing", "return_no", "")
 	}
@@ -67,11 +66,23 @@ func (c *checker) header() {
 	c.must(inv.IssueTime != "" && !inv.IssueDate.IsZero(), "tarih, saat")
 }
 
+// money wants a listed currency and a rate that GİB takes.
+func (c *checker) money() {
+	inv := c.inv
+	if _, ok := codes.Currency(inv.Currency); !ok {
+		c.fault("currency.unknown", "currency", inv.Currency)
+	}
+	if !inv.Rate.IsPositive() || inv.Rate.GreaterThanOrEqual(tooLarge) || !inv.Rate.Equal(inv.Rate.Round(6)) || inv.Currency == "TRY" && !inv.Rate.Equal(decimal.NewFromInt(1)) {
+		c.fault("rate.invalid", "exchange_rate", inv.Rate.String(), inv.Currency)
+	}
+}
+
 var lineTolerance = decimal.New(1, -2)
 
 func (c *checker) lines() {
-	for i := range c.inv.Lines {
-		l := &c.inv.Lines[i]
+	inv := c.inv
+	for i := range inv.Lines {
+		l := &inv.Lines[i]
 		amount := l.Quantity.Mul(l.UnitPrice)
 		for _, a := range l.Allowances {
 			if !money(a.Amount) {
@@ -89,7 +100,11 @@ func (c *checker) lines() {
 		if !money(l.Net) || amount.Sub(l.Net).Abs().GreaterThan(lineTolerance) {
 			c.must(false, "satır "+l.ID+" tutar")
 		}
-		c.lineTaxes(l)
+		if inv.Receipt() == EMM {
+			c.lineDeductions(l)
+		} else {
+			c.lineTaxes(l)
+		}
 	}
 }
 
@@ -109,7 +124,7 @@ func (c *checker) taxes() {
 			}
 			continue
 		}
-		if e, ok := codes.ExemptionOf(t.Exemption.Code); !ok || !e.AllowedWith(inv.Scenario, inv.Type) || t.Exemption.Reason == "" {
+		if !inv.takesReason(t.Exemption.Code) || t.Exemption.Reason == "" {
 			c.fault("line.exemption.type", "exemption_code", t.Exemption.Code, inv.Type)
 		}
 	}
@@ -192,6 +207,15 @@ func (s *taxSums) add(taxes []TaxSubtotal) {
 
 func (s *taxSums) equal(o taxSums) bool {
 	return s.vat.Equal(o.vat) && s.shown.Equal(o.shown) && s.added.Equal(o.added) && s.deducted.Equal(o.deducted)
+}
+
+// takesReason reports whether GİB takes an exemption code on this document.
+func (inv *Invoice) takesReason(code string) bool {
+	if inv.Receipt() != "" {
+		return codes.ReceiptExemption(code)
+	}
+	e, ok := codes.ExemptionOf(code)
+	return ok && e.AllowedWith(inv.Scenario, inv.Type)
 }
 
 // mayBeZero are the types in which GİB takes VAT of 0 without a reason (TaxExemptionReasonCheck).

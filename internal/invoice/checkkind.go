@@ -12,6 +12,9 @@ import (
 // type (FACTS section 10), on either side. It reports only faults that block.
 func (inv Invoice) CheckKind() Faults {
 	c := checker{inv: &inv}
+	if kind := inv.Receipt(); kind != "" {
+		c.receiptKind(kind)
+	}
 	c.parties()
 	c.period()
 	switch inv.Type {

@@ -19,8 +19,8 @@ const (
 // It carries no identity at the provider (ETTN, number) and no route; those come when the document is prepared.
 type Invoice struct {
 	SaleNumber string // the ERP's printed number, for notes
-	Scenario   string // ProfileID for the e-Fatura side; an e-Arşiv route turns it into EARSIVFATURA
-	Type       string // InvoiceTypeCode
+	Scenario   string // ProfileID for the e-Fatura side; an e-Arşiv route turns it into EARSIVFATURA; EARSIVBELGE = a receipt
+	Type       string // InvoiceTypeCode, or CreditNoteTypeCode of a receipt
 	IssueDate  Date
 	IssueTime  string          // "15:04:05", never empty
 	Currency   string          // ISO 4217
@@ -53,6 +53,7 @@ type Invoice struct {
 	Representative *Party     // the intermediary of a YOLCUBERABERFATURA, identified by ARACIKURUMVKN and ARACIKURUMETIKET
 	Delivery       *Delivery  // of the whole document; mapping writes it to the lines
 	Expenses       []Expense  // of a commission agent; they lower the amount to pay
+	Delivered      Date       // day on which the goods of a receipt were handed over; zero = not said
 }
 
 // Line is one checked line; amounts have two decimals, Quantity and UnitPrice as many as they need.
@@ -102,15 +103,15 @@ type TaxSubtotal struct {
 // Totals are the document's sums, two decimals each.
 type Totals struct {
 	LineExtension decimal.Decimal // sum of line nets
-	TaxExclusive  decimal.Decimal // after document discounts and charges
-	TaxInclusive  decimal.Decimal // with all taxes, withholding not deducted
+	TaxExclusive  decimal.Decimal // after document discounts and charges; of an e-MM after its deductions too
+	TaxInclusive  decimal.Decimal // with all taxes, withholding not deducted; of an e-MM the same as TaxExclusive
 	Allowance     decimal.Decimal // document discounts only
 	Charge        decimal.Decimal // document charges only
 	Rounding      decimal.Decimal // PayableRoundingAmount; may be negative
 	VAT           decimal.Decimal // full VAT, before withholding; without VAT that is only shown
 	OtherTaxes    decimal.Decimal // added taxes beside VAT (ÖTV, konaklama ...)
 	Withheld      decimal.Decimal
-	Deducted      decimal.Decimal // taxes that the buyer keeps and pays for the seller: stopaj, ÖTV tevkifatı
+	Deducted      decimal.Decimal // taxes that the buyer keeps and pays for the seller: stopaj, ÖTV tevkifatı, all of an e-MM
 	Expenses      decimal.Decimal // what a commission agent takes off
 	Payable       decimal.Decimal
 }

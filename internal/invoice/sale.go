@@ -13,7 +13,7 @@ type Sale struct {
 	Hash     string // hex SHA-256 of the row as read; changes when the ERP user edits the sale
 
 	Number         string      // the number the ERP prints; may be empty, repeated or changed: never an identity
-	Kind           Kind        // pinned by an ERP column; empty = the registry decides
+	Kind           Kind        // pinned by an ERP column; empty = the registry decides between e-Fatura and e-Arşiv
 	Scenario       string      // ProfileID wished by the ERP (TEMELFATURA, TICARIFATURA ...); empty = the default
 	Type           string      // InvoiceTypeCode wished by the ERP (SATIS, IADE ...); empty = derived from the content
 	Alias          string      // the buyer's mailbox pinned by the ERP; empty = the registry decides
@@ -61,6 +61,7 @@ type Sale struct {
 	MoreContracts  []Reference
 	Investment     *Reference // the investment incentive certificate (YATIRIMTESVIK)
 	Delivery       *Delivery  // for lines that have none of their own
+	DeliveryDate   Date       // of a receipt: day on which the goods were handed over; zero = IssueDate
 	ShipmentNo     string     // SEVKIYATNO (IDIS)
 	Expenses       []Expense  // of a commission agent (KOMISYONCU)
 	ExpectedLines  int        // number of lines the ERP says there are; 0 = it does not say

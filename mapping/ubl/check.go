@@ -24,7 +24,7 @@ func check(inv *invoice.Invoice, h *Header) error {
 	switch {
 	case h.ETTN == uuid.Nil:
 		return refuse("the document has no ETTN")
-	case h.Kind != invoice.EFatura && h.Kind != invoice.EArsiv:
+	case h.Kind != invoice.EFatura && h.Kind != invoice.EArsiv && !h.Kind.Receipt():
 		return refuse("a document of kind %q is not an invoice", h.Kind)
 	case !numberShape.MatchString(h.Number):
 		return refuse("the number %q does not look like ABC2026000000001", h.Number)
@@ -48,7 +48,7 @@ func check(inv *invoice.Invoice, h *Header) error {
 		return refuse("the exchange rate %s is not a positive number with at most 6 decimals", inv.Rate)
 	case len(inv.Lines) == 0:
 		return refuse("the invoice has no lines")
-	case len(inv.Taxes) == 0:
+	case len(inv.Taxes) == 0 && h.Kind != invoice.EMM:
 		return refuse("the invoice has no tax, not even one of 0")
 	case isReturn(inv.Type) && len(inv.Returns) == 0:
 		return refuse("a return must name the invoice that is returned")

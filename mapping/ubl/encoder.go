@@ -16,6 +16,7 @@ type encoder struct {
 	buf      []byte
 	depth    int
 	currency string // of every amount
+	credits  bool   // a CreditNote, which has no WithholdingTaxTotal
 }
 
 // open starts an element that has children.

@@ -25,7 +25,7 @@ var sameInvoice = cmp.Options{
 func goldenPath(name string) string { return filepath.Join("testdata", name+".xml") }
 
 func TestGoldenFiles(t *testing.T) {
-	all := fixtures()
+	all := append(fixtures(), receiptFixtures()...)
 	if len(all) < 45 {
 		t.Fatalf("only %d fixtures", len(all))
 	}
@@ -60,7 +60,8 @@ func TestGoldenFiles(t *testing.T) {
 		})
 	}
 	files, _ := filepath.Glob(goldenPath("*"))
-	for _, f := range files {
+	receipts, _ := filepath.Glob(goldenPath("makbuz/*"))
+	for _, f := range append(files, receipts...) {
 		if !wanted[f] {
 			t.Errorf("%s has no fixture any more", f)
 		}
@@ -103,6 +104,7 @@ func checkRoundTrip(t interface {
 		ETTN: wantHead.ETTN, Number: wantHead.Number, Profile: wantInv.Scenario, Type: wantInv.Type, IssueDate: wantInv.IssueDate,
 		Currency: wantInv.Currency, SenderTaxNo: wantInv.Seller.TaxNo, SenderName: wantInv.Seller.Name,
 		ReceiverTaxNo: wantInv.Buyer.TaxNo, ReceiverName: wantInv.Buyer.Name, Payable: wantInv.Totals.Payable, LocalReference: wantHead.LocalReference,
+		CreditNote: wantHead.Kind.Receipt(),
 	}
 	if diff := cmp.Diff(want, sum, sameInvoice); diff != "" {
 		t.Errorf("Peek saw something else (-in +out):\n%s", diff)

@@ -9,23 +9,26 @@ func (e *encoder) line(l *invoice.Line) {
 	e.must("cbc:ID", l.ID)
 	e.quantity("cbc:InvoicedQuantity", l.Unit, l.Quantity)
 	e.amount("cbc:LineExtensionAmount", l.Net)
-	if l.SaleLine != "" {
-		e.open("cac:OrderLineReference")
-		e.must("cbc:LineID", l.SaleLine)
-		e.must("cbc:SalesOrderLineID", l.SaleLine)
-		e.close("cac:OrderLineReference")
-	}
+	e.saleLine(l.SaleLine)
 	e.goods(l.Delivery)
 	e.allowances(l.Allowances)
 	e.taxTotal("cac:TaxTotal", l.Taxes)
 	e.taxTotal("cac:WithholdingTaxTotal", l.Withholding)
 	e.item(l)
-	e.open("cac:Price")
-	e.price("cbc:PriceAmount", l.UnitPrice)
-	e.close("cac:Price")
 	e.close("cac:InvoiceLine")
 }
 
+func (e *encoder) saleLine(no string) {
+	if no == "" {
+		return
+	}
+	e.open("cac:OrderLineReference")
+	e.must("cbc:LineID", no)
+	e.must("cbc:SalesOrderLineID", no)
+	e.close("cac:OrderLineReference")
+}
+
+// item writes cac:Item and cac:Price.
 func (e *encoder) item(l *invoice.Line) {
 	e.open("cac:Item")
 	e.text("cbc:Description", l.Description)
@@ -42,6 +45,9 @@ func (e *encoder) item(l *invoice.Line) {
 	}
 	e.asset(l.Asset)
 	e.close("cac:Item")
+	e.open("cac:Price")
+	e.price("cbc:PriceAmount", l.UnitPrice)
+	e.close("cac:Price")
 }
 
 // asset writes class and instance of a single thing.

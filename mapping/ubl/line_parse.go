@@ -2,7 +2,7 @@ package ubl
 
 import "faturad/internal/invoice"
 
-// parseLine reads cac:InvoiceLine. Several tax totals on one line are read as one.
+// parseLine reads cac:InvoiceLine or cac:CreditNoteLine. Several tax totals on one line are read as one.
 func (r *reader) parseLine(n node) (invoice.Line, error) {
 	l := invoice.Line{
 		ID:          r.textAt(n, "ID"),
@@ -34,7 +34,11 @@ func (r *reader) parseLine(n node) (invoice.Line, error) {
 			return l, err
 		}
 	}
-	if q, ok := r.child(n, "InvoicedQuantity"); ok {
+	q, ok := r.child(n, "InvoicedQuantity")
+	if !ok {
+		q, ok = r.child(n, "CreditedQuantity")
+	}
+	if ok {
 		l.Unit = r.attr(q, "unitCode")
 		if l.Quantity, err = r.number(q); err != nil {
 			return l, err

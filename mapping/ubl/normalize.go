@@ -12,6 +12,7 @@ import (
 // normalize gives an invoice and its header the canonical form, the one that Parse returns for what Write wrote:
 //
 //   - e-Arşiv has the scenario EARSIVFATURA, and the types that the wholesale market and investments have there; a web sale exists there only, and its website is the seller's;
+//   - a receipt has the profile EARSIVBELGE and, as an e-SMM, the type that the header names;
 //   - TRY has the rate 1;
 //   - persons have their full name, countries and taxes a printed name, web sales a payment, payments a means code;
 //   - the public sector's paying unit is the buyer when no other is named;
@@ -21,9 +22,22 @@ import (
 func normalize(inv invoice.Invoice, h Header) (invoice.Invoice, Header) {
 	if h.Kind == "" {
 		h.Kind = invoice.EFatura
+		if receipt := inv.Receipt(); receipt != "" {
+			h.Kind = receipt
+		}
 	}
 	if h.CustomizationID == "" {
 		h.CustomizationID = DefaultCustomization
+		if h.Kind.Receipt() {
+			h.CustomizationID = ReceiptCustomization
+		}
+	}
+	if h.ReceiptType != "" && h.Kind == invoice.ESMM && inv.Receipt() == invoice.ESMM {
+		inv.Type = h.ReceiptType
+	}
+	h.ReceiptType = ""
+	if !h.Kind.Receipt() {
+		inv.Delivered = invoice.Date{}
 	}
 	if h.Number == "" {
 		h.Number = Placeholder("", inv.IssueDate)

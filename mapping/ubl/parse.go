@@ -30,7 +30,7 @@ func ParseReader(r io.Reader) (Document, error) {
 	return Parse(data)
 }
 
-// Parse reads UBL-TR XML. It is strict where safety asks for it (the limits, DOCTYPE, entities, encodings) and tolerant
+// Parse reads UBL-TR XML: an Invoice, or the CreditNote of a receipt. It is strict where safety asks for it (the limits, DOCTYPE, entities, encodings) and tolerant
 // otherwise: order of elements, prefixes, unknown elements and missing optional parts do not matter. Without an ETTN,
 // a number, a date, a currency, a seller and an amount to pay it is no invoice. Errors are fault.Permanent with line and
 // column.
@@ -61,7 +61,6 @@ func (d *draft) take(n node) error {
 		d.doc.CustomizationID = value(n)
 	case "ProfileID":
 		inv.Scenario = value(n)
-		d.doc.Kind = kindOf(inv.Scenario)
 	case "ID":
 		d.doc.Number = value(n)
 	case "UUID":
@@ -72,7 +71,7 @@ func (d *draft) take(n node) error {
 		inv.IssueDate, err = d.date(n)
 	case "IssueTime":
 		inv.IssueTime = clockTime(value(n))
-	case "InvoiceTypeCode":
+	case "InvoiceTypeCode", "CreditNoteTypeCode":
 		inv.Type = value(n)
 	case "Note":
 		d.doc.Notes = append(d.doc.Notes, value(n))
@@ -135,7 +134,7 @@ func (d *draft) takeAggregate(n node) error {
 		err = d.parseTaxes(n, &inv.Withholding)
 	case "LegalMonetaryTotal":
 		inv.Totals, err = d.parseTotals(n)
-	case "InvoiceLine":
+	case "InvoiceLine", "CreditNoteLine":
 		if len(inv.Lines) == MaxLines {
 			return refuseRead(d.in, n.at, "the invoice has more than %d lines", MaxLines)
 		}
@@ -198,6 +197,10 @@ func (d *draft) takeParty(n node) error {
 func (d *draft) finish() error {
 	inv := &d.doc.Invoice
 	d.doc.Signed = d.signed
+	d.doc.Kind = kindOf(d.credits, inv.Scenario, inv.Type)
+	if d.credits && !d.doc.Kind.Receipt() {
+		return d.fail("the CreditNote of profile %q is no receipt", cut([]byte(inv.Scenario)))
+	}
 	for _, must := range [...]struct{ element, words string }{
 		{"UUID", "ETTN (UUID)"},
 		{"ID", "number (ID)"},
@@ -220,6 +223,14 @@ func (d *draft) finish() error {
 	}
 	if inv.Currency == lira {
 		inv.Rate = decimal.NewFromInt(1)
+	}
+	if d.doc.Kind.Receipt() {
+		inv.Delivered = d.pay.shipped
+		inv.Taxes, inv.Withholding = takeWithheld(inv.Taxes)
+		for i := range inv.Lines {
+			l := &inv.Lines[i]
+			l.Taxes, l.Withholding = takeWithheld(l.Taxes)
+		}
 	}
 	sumParts(inv)
 	if t := &inv.Totals; t.Charge.GreaterThanOrEqual(t.Expenses) {
@@ -276,7 +287,7 @@ func Peek(data []byte) (Summary, error) {
 			s.ETTN, _ = uuid.Parse(value(n))
 		case "IssueDate":
 			s.IssueDate, _ = r.date(n)
-		case "InvoiceTypeCode":
+		case "InvoiceTypeCode", "CreditNoteTypeCode":
 			s.Type = value(n)
 		case "DocumentCurrencyCode":
 			s.Currency = value(n)
@@ -293,6 +304,7 @@ func Peek(data []byte) (Summary, error) {
 		}
 		return nil
 	})
+	s.CreditNote = r.credits
 	if err == nil && s.ETTN == uuid.Nil {
 		err = r.fail("the invoice has no ETTN (UUID)")
 	}
@@ -308,7 +320,7 @@ func (r *reader) peekParty(n node) (taxNo, name string) {
 // peeked tells the children of the root that Peek looks at.
 func peeked(local []byte) bool {
 	switch string(local) {
-	case "ProfileID", "ID", "UUID", "IssueDate", "InvoiceTypeCode", "DocumentCurrencyCode", "AdditionalDocumentReference",
+	case "ProfileID", "ID", "UUID", "IssueDate", "InvoiceTypeCode", "CreditNoteTypeCode", "DocumentCurrencyCode", "AdditionalDocumentReference",
 		"AccountingSupplierParty", "AccountingCustomerParty", "LegalMonetaryTotal":
 		return true
 	}

@@ -63,7 +63,7 @@ func moveLinesFirst(doc string) string {
 
 // stranger wraps parts into a document that is not ours.
 func stranger(profile, parts string) []byte {
-	return fmt.Appendf(nil, rootOpen+`<cbc:ProfileID>%s</cbc:ProfileID><cbc:ID>XYZ2026000000009</cbc:ID><cbc:UUID>6F1D4E0A-5C1B-4F0E-9A70-2F6B0F9F7C11</cbc:UUID>
+	return fmt.Appendf(nil, invoiceOpen+`<cbc:ProfileID>%s</cbc:ProfileID><cbc:ID>XYZ2026000000009</cbc:ID><cbc:UUID>6F1D4E0A-5C1B-4F0E-9A70-2F6B0F9F7C11</cbc:UUID>
 <cbc:IssueDate>2026-10-05</cbc:IssueDate><cbc:DocumentCurrencyCode>TRY</cbc:DocumentCurrencyCode>
 <cac:AccountingSupplierParty><cac:Party><cbc:WebsiteURI>w</cbc:WebsiteURI><cac:PartyIdentification><cbc:ID schemeID="TCKN">10000000146</cbc:ID></cac:PartyIdentification>
 <cac:Person><cbc:FirstName>Ali</cbc:FirstName><cbc:MiddleName>Can</cbc:MiddleName><cbc:FamilyName>Kaya</cbc:FamilyName></cac:Person></cac:Party></cac:AccountingSupplierParty>

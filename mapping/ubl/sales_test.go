@@ -49,7 +49,11 @@ func TestGoldenSalesAreReadAsTheyWereWritten(t *testing.T) {
 		if len(faults.Blocking()) > 0 {
 			continue
 		}
-		for _, kind := range []invoice.Kind{invoice.EFatura, invoice.EArsiv} {
+		kinds := []invoice.Kind{invoice.EFatura, invoice.EArsiv}
+		if receipt := inv.Receipt(); receipt != "" {
+			kinds = []invoice.Kind{receipt}
+		}
+		for _, kind := range kinds {
 			if kind == invoice.EArsiv && codes.EFaturaOnly(inv.Scenario) || kind == invoice.EFatura && inv.Scenario == profileArchive {
 				continue
 			}

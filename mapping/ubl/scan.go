@@ -14,6 +14,7 @@ type space byte
 const (
 	spaceOther space = iota
 	spaceInvoice
+	spaceCreditNote
 	spaceAggregate
 	spaceBasic
 	spaceSignature // ds: only noticed, never looked into
@@ -24,6 +25,8 @@ func spaceOf(uri string) space {
 	switch uri {
 	case "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2":
 		return spaceInvoice
+	case "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2":
+		return spaceCreditNote
 	case "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2":
 		return spaceAggregate
 	case "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2":

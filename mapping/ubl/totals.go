@@ -46,8 +46,13 @@ func (e *encoder) taxTotal(name string, taxes []invoice.TaxSubtotal) {
 		e.text("cbc:TaxExemptionReasonCode", t.Exemption.Code)
 		e.text("cbc:TaxExemptionReason", t.Exemption.Reason)
 		e.open("cac:TaxScheme")
+		code := t.Code
+		if e.credits && isWithheld(code) {
+			e.must("cbc:ID", code)
+			code = codes.VATWithheld
+		}
 		e.must("cbc:Name", t.Name)
-		e.must("cbc:TaxTypeCode", t.Code)
+		e.must("cbc:TaxTypeCode", code)
 		e.close("cac:TaxScheme")
 		e.close("cac:TaxCategory")
 		e.close("cac:TaxSubtotal")

@@ -60,6 +60,9 @@ func (r *reader) parseTaxes(total node, into *[]invoice.TaxSubtotal) error {
 				Reason: r.textAt(n, "TaxCategory", "TaxExemptionReason"),
 			},
 		}
+		if id := r.textAt(scheme, "ID"); r.credits && t.Code == codes.VATWithheld && isWithheld(id) {
+			t.Code = id // takeWithheld moves it to where it belongs
+		}
 		if t.Code == "" && strings.HasPrefix(strings.ToUpper(t.Name), "KDV") {
 			t.Code = codes.VAT
 		}
@@ -119,7 +122,7 @@ func sumParts(inv *invoice.Invoice) {
 		case x.NotAdded:
 		case x.Code == codes.VAT:
 			t.VAT = t.VAT.Add(x.Amount)
-		case codes.Deducted(x.Code):
+		case inv.Deducts(x.Code):
 			t.Deducted = t.Deducted.Add(x.Amount)
 		default:
 			t.OtherTaxes = t.OtherTaxes.Add(x.Amount)

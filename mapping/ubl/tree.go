@@ -26,10 +26,11 @@ type node struct {
 // reader builds the children of the root one by one and hands them out.
 type reader struct {
 	scanner
-	nodes  []node
-	kept   []attribute // the attributes of nodes
-	items  int         // what a Document keeps of repeated things
-	signed bool        // a ds:Signature was met
+	nodes   []node
+	kept    []attribute // the attributes of nodes
+	items   int         // what a Document keeps of repeated things
+	signed  bool        // a ds:Signature was met
+	credits bool        // the root is a CreditNote
 }
 
 // children reads the whole document and calls each with every child of the root that want asks for.
@@ -37,6 +38,8 @@ func (r *reader) children(want func(local []byte) bool, each func(node) error) e
 	switch kind, err := r.next(); {
 	case err != nil:
 		return err
+	case kind == tokenStart && r.space == spaceCreditNote && string(r.local) == "CreditNote":
+		r.credits = true
 	case kind != tokenStart || r.space != spaceInvoice || string(r.local) != "Invoice":
 		return r.fail("the document is not a UBL 2.1 invoice: its root element is <%s>", cut(r.local))
 	}

@@ -7,8 +7,11 @@ import (
 	"faturad/internal/invoice"
 )
 
-// DefaultCustomization is the CustomizationID that every provider accepts; GİB's rules take TR1.2.1 too.
+// DefaultCustomization is the CustomizationID of invoices that every provider accepts; GİB's rules take TR1.2.1 too.
 const DefaultCustomization = "TR1.2"
+
+// ReceiptCustomization is that of receipts, by GİB's guides to the documents of type CreditNote.
+const ReceiptCustomization = "TR1.2.1"
 
 // profileArchive is the ProfileID of every e-Arşiv invoice.
 const profileArchive = "EARSIVFATURA"
@@ -40,8 +43,9 @@ const (
 type Header struct {
 	ETTN            uuid.UUID
 	Number          string       // 16 characters; empty when writing = Placeholder: the provider numbers
-	Kind            invoice.Kind // EFatura or EArsiv; empty when writing = EFatura
-	CustomizationID string       // empty when writing = DefaultCustomization
+	Kind            invoice.Kind // empty when writing = the receipt that the invoice is, else EFatura
+	CustomizationID string       // empty when writing = DefaultCustomization, or ReceiptCustomization
+	ReceiptType     string       // CreditNoteTypeCode of an e-SMM, writing only; empty = SERBESTMESLEKMAKBUZU
 	LocalReference  string       // our key for the sale; empty = none
 	SendType        string       // SendElectronic or SendPaper; e-Arşiv only, empty when writing = SendElectronic
 	Archive         ArchiveForm  // writing only
@@ -85,7 +89,7 @@ type Summary struct {
 	ETTN           uuid.UUID
 	Number         string
 	Profile        string
-	Type           string
+	Type           string // InvoiceTypeCode or CreditNoteTypeCode
 	IssueDate      invoice.Date
 	Currency       string
 	SenderTaxNo    string
@@ -94,14 +98,18 @@ type Summary struct {
 	ReceiverName   string
 	Payable        decimal.Decimal
 	LocalReference string
+	CreditNote     bool // the root is that of a receipt; false = an Invoice
 }
 
-// Kind tells e-Arşiv from e-Fatura by the profile.
-func (s Summary) Kind() invoice.Kind { return kindOf(s.Profile) }
+// Kind tells the kinds apart by root, profile and type.
+func (s Summary) Kind() invoice.Kind { return kindOf(s.CreditNote, s.Profile, s.Type) }
 
-func kindOf(profile string) invoice.Kind {
-	if profile == profileArchive {
+func kindOf(credits bool, profile, typeCode string) invoice.Kind {
+	switch {
+	case profile == profileArchive:
 		return invoice.EArsiv
+	case credits:
+		return invoice.Invoice{Scenario: profile, Type: typeCode}.Receipt()
 	}
 	return invoice.EFatura
 }

@@ -9,15 +9,14 @@ import (
 
 // The namespaces of UBL-TR, in the order of GİB's examples.
 const (
-	rootOpen = `<?xml version="1.0" encoding="UTF-8"?>
-<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"` +
-		` xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"` +
+	xmlOpen    = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
+	namespaces = ` xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"` +
 		` xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"` +
 		` xmlns:ext="urn:oasis:names:specification:ubl:schema:xsd:CommonExtensionComponents-2"` +
-		` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"` +
-		` xsi:schemaLocation="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2 UBL-Invoice-2.1.xsd">
-`
-	rootClose = "</Invoice>\n"
+		` xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`
+	invoiceOpen = xmlOpen + `<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"` + namespaces +
+		` xsi:schemaLocation="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2 UBL-Invoice-2.1.xsd">` + "\n"
+	invoiceClose = "</Invoice>\n"
 )
 
 // defaultPrefix is the series of a placeholder number when the account has none.
@@ -33,11 +32,14 @@ func Placeholder(prefix string, issued invoice.Date) string {
 	return fmt.Sprintf("%s%04d%09d", prefix, issued.Year, 1)
 }
 
-// Write gives the UBL-TR XML of inv: unsigned, deterministic (the same input gives the same bytes), elements in the
+// Write gives the UBL-TR XML of inv, an Invoice or, of a receipt, a CreditNote: unsigned, deterministic (the same input gives the same bytes), elements in the
 // order of GİB's XSD. What cannot be a legal document is refused with fault.Permanent.
 func Write(inv invoice.Invoice, h Header) ([]byte, error) {
 	if h.Kind == invoice.EArsiv && codes.EFaturaOnly(inv.Scenario) {
 		return nil, refuse("the scenario %s needs an e-Fatura, and the route is e-Arşiv", inv.Scenario)
+	}
+	if receipt := inv.Receipt(); h.Kind != "" && (h.Kind.Receipt() || receipt != "") && h.Kind != receipt {
+		return nil, refuse("a document of kind %q is not an invoice of type %q and profile %q", h.Kind, inv.Type, inv.Scenario)
 	}
 	inv, h = normalize(inv, h)
 	if err := check(&inv, &h); err != nil {
@@ -48,32 +50,37 @@ func Write(inv invoice.Invoice, h Header) ([]byte, error) {
 		room += len(f.Content)*4/3 + 512
 	}
 	e := encoder{currency: inv.Currency, buf: make([]byte, 0, room)}
-	e.buf = append(e.buf, rootOpen...)
-	e.depth = 1
-	e.header(&inv, &h)
-	e.references(&inv, &h)
-	if h.SignatureSlots {
-		e.signatureSlot(inv.Seller)
+	if h.Kind.Receipt() {
+		e.receipt(&inv, &h)
+	} else {
+		e.invoice(&inv, &h)
 	}
-	e.parties(&inv)
+	return e.buf, nil
+}
+
+// invoice writes an Invoice-2.
+func (e *encoder) invoice(inv *invoice.Invoice, h *Header) {
+	e.buf = append(e.buf, invoiceOpen...)
+	e.depth = 1
+	e.header("cbc:InvoiceTypeCode", inv, h)
+	e.parties(inv)
 	e.goods(inv.Delivery)
 	e.delivery(inv.Internet)
 	e.payment(inv.Payment, inv.Internet)
 	e.allowances(inv.Allowances)
 	e.expenses(inv.Expenses)
-	e.exchangeRate(&inv)
+	e.exchangeRate(inv)
 	e.taxTotal("cac:TaxTotal", inv.Taxes)
 	e.taxTotal("cac:WithholdingTaxTotal", inv.Withholding)
 	e.monetaryTotal(inv.Totals)
 	for i := range inv.Lines {
 		e.line(&inv.Lines[i])
 	}
-	e.buf = append(e.buf, rootClose...)
-	return e.buf, nil
+	e.buf = append(e.buf, invoiceClose...)
 }
 
-// header writes everything before the references.
-func (e *encoder) header(inv *invoice.Invoice, h *Header) {
+// header writes everything before the parties; typeElement is what the kind of document calls its type.
+func (e *encoder) header(typeElement string, inv *invoice.Invoice, h *Header) {
 	if h.SignatureSlots {
 		e.open("ext:UBLExtensions")
 		e.open("ext:UBLExtension")
@@ -89,7 +96,7 @@ func (e *encoder) header(inv *invoice.Invoice, h *Header) {
 	e.must("cbc:UUID", h.ETTN.String())
 	e.must("cbc:IssueDate", inv.IssueDate.String())
 	e.text("cbc:IssueTime", inv.IssueTime)
-	e.must("cbc:InvoiceTypeCode", inv.Type)
+	e.must(typeElement, inv.Type)
 	for _, n := range generatedNotes(inv) {
 		e.text("cbc:Note", n)
 	}
@@ -102,6 +109,10 @@ func (e *encoder) header(inv *invoice.Invoice, h *Header) {
 	}
 	e.count("cbc:LineCountNumeric", len(inv.Lines))
 	e.invoicePeriod(inv.Period)
+	e.references(inv, h)
+	if h.SignatureSlots {
+		e.signatureSlot(inv.Seller)
+	}
 }
 
 func (e *encoder) parties(inv *invoice.Invoice) {
