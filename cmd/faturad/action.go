@@ -44,7 +44,7 @@ type stepJSON struct {
 var actionWords = map[app.Action]string{
 	app.Resync:  "Go on with documents in the next pass, from wherever they stand",
 	app.Release: "Give a held sale, a draft or a disputed document free",
-	app.Cancel:  "Give a document up before it exists at the provider, or cancel an approved e-Arşiv invoice",
+	app.Cancel:  "Give a document up before it exists at the provider, or cancel an approved e-Arşiv invoice or receipt",
 	app.Mail:    "Have the provider mail an e-Arşiv invoice to its buyer again",
 	app.Reissue: "Start the next revision of a failed, rejected, cancelled or disputed document",
 }

@@ -17,7 +17,7 @@ type Action string
 const (
 	Resync  Action = "resync"  // go on with it now, from wherever it stands
 	Release Action = "release" // give a held sale or a draft free
-	Cancel  Action = "cancel"  // give a document up before it exists, or cancel an approved e-Arşiv
+	Cancel  Action = "cancel"  // give a document up before it exists, or cancel an approved e-Arşiv or receipt
 	Reissue Action = "reissue" // start the next revision of a dead document
 	Mail    Action = "mail"    // have the provider mail it to the buyer again
 	Mark    Action = "mark"    // settle a disputed document by hand
@@ -142,6 +142,8 @@ func plan(action Action, d ledger.Document, mark ledger.State) Step {
 			s.To, s.Does = ledger.Cancelled, "cancel it at the provider, for good: its number is spent, and the sale can only be invoiced again with `faturad reissue`"
 		case d.State == ledger.Accepted && d.Route.Kind == invoice.EFatura:
 			s.Refused = "it is an accepted e-Fatura, which no interface can cancel: cancel it with its buyer on GİB's portal and tell the provider, faturad will notice"
+		case d.Route.Kind.Receipt() && (d.State == ledger.Sent || d.State == ledger.Failed):
+			s.Refused = fmt.Sprintf("it is %s: the provider cancels only receipts that it reports as accepted, so wait for that or use the provider's portal", d.State)
 		default:
 			s.Refused = fmt.Sprintf("it is %s: cancel it in the provider's portal, faturad will notice", d.State)
 		}

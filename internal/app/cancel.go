@@ -27,10 +27,10 @@ var (
 // codeGivenUp is the code of a sale that a person keeps back from faturad.
 const codeGivenUp = "sale.given_up"
 
-// cancellable reports whether a document has legal effect that an interface may end: an approved e-Arşiv invoice. An
-// e-Fatura is cancelled with its buyer on GİB's portal.
+// cancellable reports whether a document has legal effect that an interface may end: an approved e-Arşiv invoice or
+// receipt. An e-Fatura is cancelled with its buyer on GİB's portal.
 func cancellable(d ledger.Document) bool {
-	return d.State == ledger.Accepted && d.Route.Kind == invoice.EArsiv
+	return d.State == ledger.Accepted && (d.Route.Kind == invoice.EArsiv || d.Route.Kind.Receipt())
 }
 
 // cancelAtProvider ends a document's legal effect. What the provider has cancelled already is recorded; a cancellation whose

@@ -138,6 +138,9 @@ func (c *Company) checkCodes(ctx context.Context) []Finding {
 	for _, t := range tables {
 		values := c.Config.ERP.Map[t.List]
 		for _, from := range slices.Sorted(maps.Keys(values)) {
+			if _, known := codes.ProducerDeduction(values[from]); known && t.List == codes.ListTax {
+				continue // SGK_PRIM stands in no list of invoices
+			}
 			if f, wrong := t.judge(from, values[from]); wrong {
 				f.Company, f.Subject, f.Place = c.Name, "codes", c.Config.ERP.Where("map."+t.List)
 				findings = append(findings, f)

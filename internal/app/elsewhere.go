@@ -230,7 +230,7 @@ func (c *Company) invoicedSince(ctx context.Context, docs []ledger.Document) (ma
 	}
 	found := map[int64]bool{}
 	for _, d := range docs {
-		question := outbound.Question{TaxNo: d.BuyerTaxNo, LocalReference: d.LocalReference, SaleNumber: d.SaleNumber, Currency: d.Currency,
+		question := outbound.Question{TaxNo: d.BuyerTaxNo, Kind: d.Route.Kind, LocalReference: d.LocalReference, SaleNumber: d.SaleNumber, Currency: d.Currency,
 			Payable: d.Payable.Decimal, IssueDate: d.IssueDate}
 		if fit, _ := match(question, all, c.Config.Elsewhere); fit != nil {
 			found[d.ID] = true
@@ -244,7 +244,7 @@ func (c *Company) invoicedSince(ctx context.Context, docs []ledger.Document) (ma
 func match(q outbound.Question, all []ledger.Elsewhere, settings config.Elsewhere) (best *ledger.Elsewhere, sure bool) {
 	for i := range all {
 		e := &all[i]
-		if e.BuyerTaxNo != q.TaxNo || e.LocalReference != "" && e.LocalReference != q.LocalReference || slices.Contains(e.Waived, q.LocalReference) {
+		if e.BuyerTaxNo != q.TaxNo || e.Kind.Receipt() != q.Kind.Receipt() || e.LocalReference != "" && e.LocalReference != q.LocalReference || slices.Contains(e.Waived, q.LocalReference) {
 			continue
 		}
 		amount := e.Currency == q.Currency && e.Payable.Valid && e.Payable.Decimal.Equal(q.Payable)

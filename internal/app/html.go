@@ -27,6 +27,7 @@ var previewTemplate = template.Must(template.New("preview").Funcs(template.FuncM
 	"facts":  facts,
 	"goods":  goods,
 	"sums":   sums,
+	"title":  documentTitle,
 	"text":   func(t invoice.Text, language string) string { return t.In(language) },
 }).Parse(previewHTML))
 
@@ -55,6 +56,20 @@ func WriteHTML(w io.Writer, p Preview, language string) error {
 		return fmt.Errorf("writing the preview: %w", err)
 	}
 	return nil
+}
+
+// documentTitle is what a kind of document is called on its face.
+func documentTitle(kind invoice.Kind) string {
+	switch kind {
+	case invoice.EArsiv:
+		return "e-Arşiv Fatura"
+	case invoice.EMM:
+		return "e-Müstahsil Makbuzu"
+	case invoice.ESMM:
+		return "e-Serbest Meslek Makbuzu"
+	case invoice.EFatura:
+	}
+	return "e-Fatura"
 }
 
 func partyName(p invoice.Party) string {

@@ -45,6 +45,9 @@ func facts(inv invoice.Invoice) []fact {
 	for i := range inv.Despatches {
 		l.reference("İrsaliye", &inv.Despatches[i])
 	}
+	if inv.Receipt() != "" {
+		l.add("Teslim tarihi", turkishDate(inv.Delivered))
+	}
 	l.reference("Sözleşme", inv.Contract)
 	l.reference("Yatırım teşvik belgesi", inv.Investment)
 	l.reference("Şarj raporu (ESÜ)", inv.ChargeReport)
@@ -142,14 +145,15 @@ func sums(inv invoice.Invoice) []sum {
 		}
 		out = append(out, sum{Label: strings.TrimSpace(label + " " + a.Reason), Amount: amount})
 	}
-	if len(inv.Allowances) > 0 {
+	producer := inv.Receipt() == invoice.EMM // its totals are net of the deductions, and there is no VAT
+	if len(inv.Allowances) > 0 && !producer {
 		out = append(out, sum{Label: "Vergiler hariç toplam", Amount: t.TaxExclusive})
 	}
 	var kept []sum
 	for _, x := range inv.Taxes {
 		label := taxLabel(x)
 		switch {
-		case codes.Deducted(x.Code):
+		case inv.Deducts(x.Code):
 			kept = append(kept, sum{Label: label, Amount: x.Amount.Neg()})
 		case x.NotAdded:
 			out = append(out, sum{Label: label + " — tahsil edilmez", Amount: x.Amount})
@@ -157,7 +161,9 @@ func sums(inv invoice.Invoice) []sum {
 			out = append(out, sum{Label: label, Amount: x.Amount})
 		}
 	}
-	out = append(out, sum{Label: "Vergiler dahil toplam", Amount: t.TaxInclusive})
+	if !producer {
+		out = append(out, sum{Label: "Vergiler dahil toplam", Amount: t.TaxInclusive})
+	}
 	out = append(out, kept...)
 	for _, x := range inv.Withholding {
 		out = append(out, sum{Label: "KDV tevkifatı " + x.Code + " %" + x.Rate.String() + " " + x.Name, Amount: x.Amount.Neg()})

@@ -40,6 +40,9 @@ func previewOf(t *testing.T, name string) Preview {
 	}
 	p := Preview{LocalReference: "acme:invoice:1", Sale: g.Sale, Explanation: mapping.Explain(g.Sale, rules), Route: providers.Route{Kind: invoice.EFatura}}
 	p.Invoice, p.Faults = mapping.FromSale(g.Sale, rules)
+	if receipt := p.Invoice.Receipt(); receipt != "" {
+		p.Route.Kind = receipt
+	}
 	return p
 }
 
@@ -72,6 +75,8 @@ func TestPreviewShowsWhatTheBuyerGets(t *testing.T) {
 		"kind_temelfatura_sgk":            {"SGK fatura tipi", "Fatura dönemi"},
 		"kind_enerji_sarj":                {"PLAKA:", "Şarj raporu (ESÜ)"},
 		"kind_yolcuberaberfatura_istisna": {"Aracı kurum", "Pasaport:"},
+		"receipt_emm_deductions":          {"e-Müstahsil Makbuzu", "Müstahsil Şükrü Çiftçioğlu", "Teslim tarihi 31.08.2026", "Borsa Tescil Ücreti %1,92 (matrah 49.000,00) -940,80 TRY", "Ödenecek tutar 46.099,20 TRY"},
+		"receipt_esmm_withheld":           {"e-Serbest Meslek Makbuzu", "Vergiler dahil toplam 12.000,00", "KDV tevkifatı 603 %70", "-1.400,00 TRY", "Ödenecek tutar 8.600,00 TRY"},
 	} {
 		p := previewOf(t, name)
 		if f := p.Faults.Blocking(); len(f) > 0 {

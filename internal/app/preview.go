@@ -68,10 +68,11 @@ func (c *Company) Preview(ctx context.Context, sale string) (Preview, error) {
 	}
 	ettn := invoice.ETTN(c.Config.VKN, c.Config.ERP.ID, space, key, 1)
 	p.ETTN = ettn.String()
-	p.UBL, err = ubl.Write(p.Invoice, ubl.Header{
-		ETTN: ettn, Kind: p.Route.Kind, LocalReference: p.LocalReference, CustomizationID: c.Accounts[0].UBLVersion,
-		Number: ubl.Placeholder(p.Route.Prefix, p.Invoice.IssueDate),
-	})
+	h := ubl.Header{ETTN: ettn, Kind: p.Route.Kind, LocalReference: p.LocalReference, Number: ubl.Placeholder(p.Route.Prefix, p.Invoice.IssueDate)}
+	if !h.Kind.Receipt() { // they have a version of their own
+		h.CustomizationID = c.Accounts[0].UBLVersion
+	}
+	p.UBL, err = ubl.Write(p.Invoice, h)
 	return p, err
 }
 

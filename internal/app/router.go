@@ -27,9 +27,11 @@ func (r router) Route(ctx context.Context, questions []outbound.Question) ([]out
 	}
 	var entries map[string]registry.Entry // nil: no list was ever imported
 	if list.Imported() {
-		taxNos := make([]string, len(questions))
-		for i, q := range questions {
-			taxNos[i] = q.TaxNo
+		taxNos := make([]string, 0, len(questions))
+		for _, q := range questions {
+			if !q.Kind.Receipt() {
+				taxNos = append(taxNos, q.TaxNo)
+			}
 		}
 		if entries, err = r.registry.Lookup(ctx, r.environment, taxNos); err != nil {
 			return nil, fmt.Errorf("looking %d buyers up in the taxpayer list: %w", len(taxNos), err)
@@ -55,7 +57,7 @@ func (r router) decide(q outbound.Question, entries map[string]registry.Entry) o
 	if q.Draft != nil {
 		route.Draft = *q.Draft
 	}
-	if decided.Kind == invoice.EArsiv {
+	if decided.Kind == invoice.EArsiv || decided.Kind.Receipt() {
 		switch r.routing.EArsivEmail {
 		case "", "buyer":
 			route.Email = q.Email
@@ -72,12 +74,16 @@ func (r router) decide(q outbound.Question, entries map[string]registry.Entry) o
 }
 
 // prefix is that of the first series of the config that fits the sale, else the kind's; empty leaves it to the provider.
+// Receipts have sequences of their own there, so that a series which names no kind is none of theirs.
 func (r router) prefix(q outbound.Question, kind invoice.Kind) string {
 	scenario := q.Scenario
 	if kind == invoice.EArsiv {
 		scenario = registry.Archive
 	}
 	for _, s := range r.routing.Series {
+		if s.Kind == "" && kind.Receipt() {
+			continue
+		}
 		if fits(string(s.Kind), string(kind)) && fits(s.Branch, q.Branch) && fits(s.Scenario, scenario) && fits(s.Customer, q.TaxNo) {
 			return s.Prefix
 		}

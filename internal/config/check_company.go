@@ -98,7 +98,7 @@ func (k *checker) routing(at string, c *Company, all []Company) {
 	}
 	for kind, prefix := range r.Prefix {
 		where := at + ".prefix." + string(kind)
-		k.kind(where, kind)
+		k.documentKind(where, kind)
 		if !series.MatchString(prefix) {
 			k.add(where, "%s must be three capitals or digits without Turkish letters, not %q", where, prefix)
 		}
@@ -122,9 +122,17 @@ func (k *checker) routing(at string, c *Company, all []Company) {
 	}
 }
 
+// kind is one that the registry could choose: receipts are the sale's own wish.
 func (k *checker) kind(at string, kind invoice.Kind) {
 	if kind != "" {
 		k.oneOf(at, string(kind), string(invoice.EFatura), string(invoice.EArsiv))
+	}
+}
+
+// documentKind is any kind.
+func (k *checker) documentKind(at string, kind invoice.Kind) {
+	if kind != "" {
+		k.oneOf(at, string(kind), string(invoice.EFatura), string(invoice.EArsiv), string(invoice.EMM), string(invoice.ESMM))
 	}
 }
 

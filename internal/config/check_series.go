@@ -17,12 +17,12 @@ func (k *checker) series(at string, c *Company) {
 		if s.Prefix != "" && !series.MatchString(s.Prefix) {
 			k.add(where+".prefix", "%s.prefix must be three capitals or digits without Turkish letters, not %q", where, s.Prefix)
 		}
-		k.kind(where+".kind", s.Kind)
+		k.documentKind(where+".kind", s.Kind)
 		if s.Scenario != "" {
 			k.oneOf(where+".scenario", s.Scenario, codes.Scenarios()...)
 		}
 		switch archive := s.Scenario == "EARSIVFATURA"; {
-		case s.Kind == invoice.EFatura && archive, s.Kind == invoice.EArsiv && s.Scenario != "" && !archive:
+		case s.Kind == invoice.EFatura && archive, s.Kind == invoice.EArsiv && s.Scenario != "" && !archive, s.Kind.Receipt() && s.Scenario != "":
 			k.add(where+".scenario", "%s can fit no sale: scenario %s is never %s", where, s.Scenario, s.Kind)
 		}
 		if s.Customer != "" {
@@ -41,9 +41,9 @@ func (k *checker) series(at string, c *Company) {
 	}
 }
 
-// covers reports whether s fits every sale that o fits.
+// covers reports whether s fits every sale that o fits. Without a kind it fits invoices only.
 func (s Series) covers(o Series) bool {
-	return (s.Kind == "" || s.Kind == o.Kind) && (s.Branch == "" || s.Branch == o.Branch) &&
+	return (s.Kind == "" && !o.Kind.Receipt() || s.Kind == o.Kind) && (s.Branch == "" || s.Branch == o.Branch) &&
 		(s.Scenario == "" || s.Scenario == o.Scenario) && (s.Customer == "" || s.Customer == o.Customer)
 }
 

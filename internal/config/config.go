@@ -172,7 +172,7 @@ type Elsewhere struct {
 type Routing struct {
 	Kind        invoice.Kind            `toml:"kind"`         // e-fatura or e-arsiv for every sale; empty = the registry decides
 	Scenario    string                  `toml:"scenario"`     // TEMELFATURA (default) or TICARIFATURA, where the ERP names none
-	EArsivEmail string                  `toml:"earsiv_email"` // "buyer" (default: the buyer's address), "off", or one address
+	EArsivEmail string                  `toml:"earsiv_email"` // where e-Arşiv invoices and receipts are mailed: "buyer" (default: the buyer's address), "off", or one address
 	Prefix      map[invoice.Kind]string `toml:"prefix"`       // three-character series per kind; empty = the provider's default
 	Series      []Series                `toml:"series"`       // the first that fits a sale gives its prefix; none = prefix
 	Taxpayers   string                  `toml:"taxpayers"`    // "company/account" whose taxpayer list is used; empty = the own active account's
@@ -183,7 +183,7 @@ type Routing struct {
 // every sale; all that are given must fit.
 type Series struct {
 	Prefix   string       `toml:"prefix"`   // three capitals or digits, without Turkish letters
-	Kind     invoice.Kind `toml:"kind"`     // e-fatura or e-arsiv
+	Kind     invoice.Kind `toml:"kind"`     // e-fatura, e-arsiv, e-mm or e-smm; empty = every invoice, but no receipt
 	Branch   string       `toml:"branch"`   // as the ERP's branch column says it
 	Scenario string       `toml:"scenario"` // the invoice's ProfileID, EARSIVFATURA for every e-Arşiv
 	Customer string       `toml:"customer"` // the buyer's VKN or TCKN

@@ -37,6 +37,7 @@ func TestSeriesMistakes(t *testing.T) {
 	c.Routing.Series = []Series{
 		{Prefix: "ab1"}, {}, {Prefix: "ABC", Scenario: "TICARI"}, {Prefix: "ABC", Kind: invoice.EArsiv, Scenario: "TICARIFATURA"},
 		{Prefix: "ABC", Customer: "123"}, {Prefix: "ABC", Branch: "van"}, {Prefix: "GNL", Kind: invoice.EFatura}, {Prefix: "ERI", Kind: invoice.EFatura, Branch: "izmir"},
+		{Prefix: "MMK", Kind: invoice.EMM}, {Prefix: "SMM", Kind: invoice.ESMM, Scenario: "KAMU"}, {Prefix: "MM2", Kind: invoice.EMM, Branch: "izmir"},
 	}
 	c.Rules.OnLateDate, c.Rules.SevenDays, c.Rules.LastYearDays = "tomorrow", "stop", 40
 	k := &checker{doc: parseDocument(nil)}
@@ -50,11 +51,15 @@ func TestSeriesMistakes(t *testing.T) {
 	text := strings.Join(all, "\n")
 	for _, want := range []string{
 		`series[0].prefix must be three capitals`, `series[1].prefix`, `series[2].scenario`, `series[3] can fit no sale`, `series[4].customer`,
-		`series[5].branch "van" is none`, `series[7] is never reached: series[0]`, `branch[1].code "izmir" is given twice`, `branch[2].code`,
+		`series[5].branch "van" is none`, `series[7] is never reached: series[0]`,
+		`series[9] can fit no sale`, `series[10] is never reached: series[8]`, `branch[1].code "izmir" is given twice`, `branch[2].code`,
 		`rules.on_late_date`, `rules.seven_days`, `rules.last_year_days`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("nobody says %q in\n%s", want, text)
 		}
+	}
+	if strings.Contains(text, "series[8] is") {
+		t.Errorf("a series without a kind is no receipt's:\n%s", text)
 	}
 }

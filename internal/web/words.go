@@ -100,6 +100,10 @@ func (p page) Kind(kind string) string {
 		return "e-Fatura"
 	case "e-arsiv":
 		return "e-Arşiv"
+	case "e-mm":
+		return "e-Müstahsil"
+	case "e-smm":
+		return "e-SMM"
 	}
 	return kind
 }

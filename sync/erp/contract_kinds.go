@@ -2,6 +2,7 @@ package erp
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"faturad/internal/invoice"
@@ -17,6 +18,7 @@ func kindHeaderAliases() []Alias {
 		{Name: "contract_list", Type: TypeRefs, Doc: "Contracts beside contract_no; without contract_no the first takes its place, the others become a note.", header: func(s *invoice.Sale, v value) { s.MoreContracts = v.refs }},
 		{Name: "investment_no", Type: TypeText, Example: "123456", Doc: "Investment incentive certificate, 6 digits; a sale with one is of scenario YATIRIMTESVIK.", header: func(s *invoice.Sale, v value) { ensure(&s.Investment).Number = v.text }},
 		{Name: "investment_date", Type: TypeDate, Doc: "Date of the investment incentive certificate.", header: func(s *invoice.Sale, v value) { ensure(&s.Investment).Date = v.date.date }},
+		{Name: "delivery_date", Type: TypeDate, Doc: "Receipts: day on which the goods were handed over; empty = issue_date.", header: func(s *invoice.Sale, v value) { s.DeliveryDate = v.date.date }},
 		{Name: "shipment_no", Type: TypeText, Example: "SE-0000017", Doc: "SEVKIYATNO, for scenario IDIS.", header: func(s *invoice.Sale, v value) { s.ShipmentNo = v.text }},
 
 		{Name: "period_start", Type: TypeDate, Doc: "First day of the period that the invoice is for (SGK, ENERJI). A DATETIME gives period_start_time too.", header: func(s *invoice.Sale, v value) {
@@ -105,16 +107,14 @@ func kindLineAliases() []Alias {
 	list := []Alias{
 		{Name: "tax_base", Type: TypeMoney, Doc: "What tax_rate is taken of; empty = the line's net.", line: func(l *invoice.SaleLine, v value) { lineTax(l).Base = v.some() }},
 		{Name: "tax_exemption_code", Type: TypeCode, Map: "exemption", Example: "151", Doc: "GİB code of the reason for a tax of 0.", line: func(l *invoice.SaleLine, v value) { lineTax(l).Exemption.Code = v.text }},
-		{Name: "tax_2_code", Type: TypeCode, Map: "tax", Example: "0003", Doc: "GİB code of a second tax beside VAT.", line: func(l *invoice.SaleLine, v value) { secondTax(l).Code = v.text }},
-		{Name: "tax_2_rate", Type: TypePercent, Doc: "Its rate.", line: func(l *invoice.SaleLine, v value) { secondTax(l).Rate = v.some() }},
-		{Name: "tax_2_base", Type: TypeMoney, Doc: "What its rate is taken of; empty = the line's net.", line: func(l *invoice.SaleLine, v value) { secondTax(l).Base = v.some() }},
-		{Name: "tax_2_amount", Type: TypeMoney, Doc: "Its amount.", line: func(l *invoice.SaleLine, v value) { secondTax(l).Amount = v.some() }},
-		{Name: "tax_2_in_base", Type: TypeBool, Doc: "It is part of the VAT base.", line: func(l *invoice.SaleLine, v value) { secondTax(l).InBase = v.flag }},
 		{Name: "special_base", Type: TypeMoney, Doc: "OZELMATRAH: the amount that VAT is computed on (codes 801-812).", line: func(l *invoice.SaleLine, v value) { l.SpecialBase = v.some() }},
 		{Name: "asset_class", Type: TypeCode, Map: "asset_class", Example: "01", Doc: "YATIRIMTESVIK: 01 machine, 02 construction, 03 land, 04 other.", line: func(l *invoice.SaleLine, v value) { ensure(&l.Asset).Class = v.text }},
 		{Name: "asset_model", Type: TypeText, Doc: "YATIRIMTESVIK, class 01: name of the machine.", line: func(l *invoice.SaleLine, v value) { ensure(&l.Asset).Model = v.text }},
 		{Name: "asset_no", Type: TypeText, Doc: "YATIRIMTESVIK, class 01: the machine's number in the certificate.", line: func(l *invoice.SaleLine, v value) { ensure(&l.Asset).Trace = v.text }},
 		{Name: "serial_no", Type: TypeText, Doc: "YATIRIMTESVIK, class 01: the machine's id. ENERJI, type SARJANLIK: serial number of the charging unit.", line: func(l *invoice.SaleLine, v value) { ensure(&l.Asset).Serial = v.text }},
+	}
+	for i, which := range []string{"second", "third", "fourth"} {
+		list = append(list, furtherTax(i+2, which)...)
 	}
 	for _, d := range deliveryAliases {
 		list = append(list, Alias{Name: d.name, Type: d.typ, Map: d.table, Example: d.example, Doc: d.doc + ".",
@@ -156,10 +156,20 @@ func addExpense(kind string) func(*invoice.Sale, value) {
 	}
 }
 
-// secondTax is the second tax beside VAT; the first may be empty.
-func secondTax(l *invoice.SaleLine) *invoice.SaleTax {
-	for len(l.Taxes) < 2 {
-		l.Taxes = append(l.Taxes, invoice.SaleTax{})
+// furtherTax are the columns of the n-th tax beside VAT: a producer receipt has up to four deductions.
+func furtherTax(n int, which string) []Alias {
+	tax := func(l *invoice.SaleLine) *invoice.SaleTax {
+		for len(l.Taxes) < n { // those before it may be empty
+			l.Taxes = append(l.Taxes, invoice.SaleTax{})
+		}
+		return &l.Taxes[n-1]
 	}
-	return &l.Taxes[1]
+	name := func(part string) string { return "tax_" + strconv.Itoa(n) + "_" + part }
+	return []Alias{
+		{Name: name("code"), Type: TypeCode, Map: "tax", Example: "0003", Doc: "GİB code of a " + which + " tax beside VAT.", line: func(l *invoice.SaleLine, v value) { tax(l).Code = v.text }},
+		{Name: name("rate"), Type: TypePercent, Doc: "Its rate.", line: func(l *invoice.SaleLine, v value) { tax(l).Rate = v.some() }},
+		{Name: name("base"), Type: TypeMoney, Doc: "What its rate is taken of; empty = the line's net.", line: func(l *invoice.SaleLine, v value) { tax(l).Base = v.some() }},
+		{Name: name("amount"), Type: TypeMoney, Doc: "Its amount.", line: func(l *invoice.SaleLine, v value) { tax(l).Amount = v.some() }},
+		{Name: name("in_base"), Type: TypeBool, Doc: "It is part of the VAT base.", line: func(l *invoice.SaleLine, v value) { tax(l).InBase = v.flag }},
+	}
 }

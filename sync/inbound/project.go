@@ -235,7 +235,9 @@ func parse(raw ledger.Raw) (doc ubl.Document, text []byte, err error) {
 	if text, err = ubl.Unzip(raw.Bytes); err != nil {
 		return doc, nil, err
 	}
-	doc, err = ubl.Parse(text)
+	if doc, err = ubl.Parse(text); err == nil && doc.Kind.Receipt() {
+		err = fault.Newf(fault.Permanent, "reading an incoming invoice", "the document is an %s receipt, and those are nobody's incoming invoices", doc.Kind)
+	}
 	return doc, text, err
 }
 

@@ -211,7 +211,7 @@ func seriesName(r providers.Route, language string) string {
 	if r.Prefix != "" {
 		return r.Prefix + invoice.Text{TR: " adlı", EN: ""}.In(language)
 	}
-	kind := map[invoice.Kind]string{invoice.EFatura: "e-Fatura", invoice.EArsiv: "e-Arşiv"}[r.Kind]
+	kind := map[invoice.Kind]string{invoice.EFatura: "e-Fatura", invoice.EArsiv: "e-Arşiv", invoice.EMM: "e-Müstahsil", invoice.ESMM: "e-SMM"}[r.Kind]
 	return invoice.Text{TR: "varsayılan " + kind, EN: "default " + kind}.In(language)
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Pin is a wish about the route that outranks the list. The zero value wishes nothing.
 type Pin struct {
-	Kind  invoice.Kind // e-fatura or e-arsiv; empty = none, or e-fatura when Alias is given
+	Kind  invoice.Kind // e-fatura or e-arsiv, from the ERP also e-mm or e-smm; empty = none, or e-fatura when Alias is given
 	Alias string       // the buyer's mailbox
 }
 
@@ -66,13 +66,15 @@ func (d Decision) String() string {
 	return s
 }
 
-// Decide chooses e-Fatura or e-Arşiv and the mailbox: the ERP's column before the config before the list. entries is
+// Decide chooses e-Fatura or e-Arşiv and the mailbox, or the receipt that the ERP asks for: its column before the config before the list. entries is
 // what Lookup returned for the environment, nil when no list was ever imported. A blocking fault means that the document
 // must be held; the Decision is then meaningless.
 func Decide(q Question, entries map[string]Entry) (Decision, invoice.Faults) {
 	entry, registered := entries[q.TaxNo]
 	d := Decision{}
 	switch {
+	case q.ERP.Kind.Receipt(): // only the sale can ask for one, and nobody has a mailbox for it
+		return Decision{Kind: q.ERP.Kind, KindSource: FromERP}, nil
 	case q.Scenario == Archive: // TEKNOLOJIDESTEK: whatever list and pins say, there is no e-Fatura of it
 		d.Kind, d.KindSource = invoice.EArsiv, FromScenario
 	case codes.EFaturaOnly(q.Scenario):

@@ -63,7 +63,9 @@ func TestDecide(t *testing.T) {
 		"KAMU to the mailbox of the public sector":  {q: registry.Question{TaxNo: office, Scenario: "KAMU"}, want: "e-fatura by registry, urn:mail:kamupk@o by registry, chosen from 2: urn:mail:defaultpk@o urn:mail:kamupk@o"},
 		"the same office as an ordinary buyer":      {q: registry.Question{TaxNo: office, Scenario: "TEMELFATURA"}, want: "e-fatura by registry, urn:mail:defaultpk@o by registry, chosen from 2: urn:mail:defaultpk@o urn:mail:kamupk@o"},
 		"KAMU to somebody who is no public body":    {q: registry.Question{TaxNo: registered, Scenario: "KAMU"}, want: "e-fatura by registry, urn:mail:pk@a by registry", faults: "route.not_public"},
-		"producer receipt":                          {q: registry.Question{TaxNo: nobody, ERP: registry.Pin{Kind: invoice.EMM}}, faults: "route.kind"},
+		"producer receipt":                          {q: registry.Question{TaxNo: registered, ERP: registry.Pin{Kind: invoice.EMM, Alias: "urn:mail:old@x"}, Config: efatura}, want: "e-mm by erp"},
+		"self-employment receipt without a list":    {q: registry.Question{TaxNo: nobody, ERP: registry.Pin{Kind: invoice.ESMM}}, noList: true, want: "e-smm by erp"},
+		"no such kind":                              {q: registry.Question{TaxNo: nobody, ERP: registry.Pin{Kind: "e-bilet"}}, faults: "route.kind"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
