@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -135,13 +136,6 @@ func TestReceiptsAddUp(t *testing.T) {
 // TestSoundReceiptsPassTheSchema: every golden receipt and two hundred drawn ones are what GİB's CreditNote schema allows.
 func TestSoundReceiptsPassTheSchema(t *testing.T) {
 	t.Parallel()
-	schema := filepath.Join("..", "..", "shared", "ubltr", "xsd", "maindoc", "UBL-CreditNote-2.1.xsd")
-	if _, err := os.Stat(schema); err != nil {
-		t.Skip("NOT RUN: the schema ../shared/ubltr/xsd/maindoc/UBL-CreditNote-2.1.xsd is not beside the project")
-	}
-	if _, err := exec.LookPath("xmllint"); err != nil {
-		t.Skip("NOT RUN: the schema needs xmllint: apt-get install -y libxml2-utils")
-	}
 	type receipt struct {
 		name  string
 		sale  invoice.Sale
@@ -161,8 +155,7 @@ func TestSoundReceiptsPassTheSchema(t *testing.T) {
 			all = append(all, receipt{"drawn_" + itoa(seed), d.sale, testRules()})
 		}
 	}
-	dir := t.TempDir()
-	args := []string{"--noout", "--nonet", "--schema", schema}
+	var documents []suspect
 	for _, r := range all {
 		inv, faults := FromSale(r.sale, r.rules)
 		if len(faults.Blocking()) > 0 {
@@ -174,18 +167,46 @@ func TestSoundReceiptsPassTheSchema(t *testing.T) {
 			t.Errorf("%s: %v", r.name, err)
 			continue
 		}
-		file := filepath.Join(dir, r.name+".xml")
-		if err := os.WriteFile(file, out, 0o600); err != nil {
+		documents = append(documents, suspect{r.name, out})
+	}
+	if goldens < 10 || len(documents) < 150 {
+		t.Errorf("only %d receipts, %d of them goldens", len(documents), goldens)
+	}
+	passSchema(t, documents)
+}
+
+// passSchema lets GİB's CreditNote schema judge receipts; where it cannot, the test says so.
+func passSchema(t *testing.T, receipts []suspect) {
+	t.Helper()
+	schema := filepath.Join("..", "..", "shared", "ubltr", "xsd", "maindoc", "UBL-CreditNote-2.1.xsd")
+	if _, err := os.Stat(schema); err != nil {
+		t.Skip("NOT RUN: the schema ../shared/ubltr/xsd/maindoc/UBL-CreditNote-2.1.xsd is not beside the project")
+	}
+	if _, err := exec.LookPath("xmllint"); err != nil {
+		t.Skip("NOT RUN: the schema needs xmllint: apt-get install -y libxml2-utils")
+	}
+	dir := t.TempDir()
+	args := []string{"--noout", "--nonet", "--schema", schema}
+	for i, r := range receipts {
+		file := filepath.Join(dir, itoa(i)+".xml")
+		if err := os.WriteFile(file, r.xml, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		args = append(args, file)
 	}
-	out, err := exec.CommandContext(t.Context(), "xmllint", args...).CombinedOutput()
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
+	out, _ := exec.CommandContext(t.Context(), "xmllint", args...).CombinedOutput()
+	for row := range strings.Lines(string(out)) {
+		file, says, _ := strings.Cut(strings.TrimPrefix(row, dir+"/"), ".xml")
+		i, err := strconv.Atoi(file)
+		if says = strings.TrimSpace(says); says == "validates" {
+			continue
+		}
+		if err == nil {
+			t.Errorf("%s%s", receipts[i].name, says)
+		}
 	}
-	if passed := strings.Count(string(out), " validates"); passed != len(all) || goldens < 10 {
-		t.Errorf("%d of %d receipts passed, %d of them goldens", passed, len(all), goldens)
+	if passed := strings.Count(string(out), " validates"); passed != len(receipts) {
+		t.Errorf("the schema passed %d of %d receipts", passed, len(receipts))
 	}
 }
 
