@@ -23,6 +23,7 @@ import (
 const (
 	elsewhereEvery   = 5 * time.Minute     // at most so often by one process
 	elsewhereOverlap = 48 * time.Hour      // windows overlap: a listing may be late
+	elsewhereMoves   = time.Hour           // so far the window lags behind at most: what finds nothing shall write nothing
 	elsewhereFirst   = 30 * 24 * time.Hour // how far back the first window reaches
 	elsewhereAhead   = time.Hour           // clocks differ
 	elsewhereBatch   = 100
@@ -91,6 +92,9 @@ func (c *Company) listElsewhere(ctx context.Context, a Account, lister providers
 	}
 	if added > 0 {
 		c.log.Info("invoices were made in the provider's portal", "account", a.Name, "invoices", added)
+	}
+	if now.Sub(last) < elsewhereMoves {
+		return added, nil
 	}
 	return added, c.app.Ledger.SetMark(ctx, mark, now)
 }

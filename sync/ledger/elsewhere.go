@@ -77,6 +77,9 @@ func (s *Store) elsewhere(ctx context.Context, rest string, args ...any) ([]Else
 // AddElsewhere enters invoices that the provider lists as made past faturad, and their latest status. Those whose ETTN one of
 // our documents has are left out. It tells how many are new.
 func (s *Store) AddElsewhere(ctx context.Context, found []Elsewhere) (added int, err error) {
+	if len(found) == 0 {
+		return 0, nil
+	}
 	const (
 		add = `INSERT INTO elsewhere (company, account, ettn, kind, state, code, counts, texts, message, next_at, found_at)
 			SELECT ?, ?, ?, ?, 'listed', ?, ?, '', '', ` + now + `, ` + now + ` FROM birth
@@ -85,17 +88,23 @@ func (s *Store) AddElsewhere(ctx context.Context, found []Elsewhere) (added int,
 	)
 	err = s.atomically(ctx, "entering invoices made elsewhere", []string{add, move}, func(ctx context.Context, t *tx) error {
 		added = 0
+		moved := int64(0)
 		for _, f := range found {
 			id := f.ETTN.String()
 			n, err := t.exec(ctx, add, f.Company, f.Account, id, string(f.Kind), f.Code, f.Counts, f.Company, id, id)
 			if mysqlx.IsDuplicate(err) {
-				_, err = t.exec(ctx, move, f.Code, f.Counts, f.Company, id, f.Code, f.Counts)
 				n = 0
+				var changed int64
+				changed, err = t.exec(ctx, move, f.Code, f.Counts, f.Company, id, f.Code, f.Counts)
+				moved += changed
 			}
 			if err != nil {
 				return err
 			}
 			added += int(n)
+		}
+		if added == 0 && moved == 0 {
+			return errNothing
 		}
 		return nil
 	})
