@@ -37,6 +37,9 @@ func (c *Company) Outbound(ctx context.Context, progress Progress) (outbound.Res
 	if err != nil {
 		return outbound.Result{}, err
 	}
+	if err := c.heed(ctx); err != nil {
+		return outbound.Result{}, err
+	}
 	job := c.outbound(source)
 	job.Progress = progress
 	c.lookElsewhere(ctx)
@@ -115,6 +118,9 @@ func (c *Company) recheck(ctx context.Context, job *outbound.Job) (changed int, 
 
 // Followup settles unknown outcomes, polls statuses and writes back what changed.
 func (c *Company) Followup(ctx context.Context, progress Progress) (followup.Result, error) {
+	if err := c.heed(ctx); err != nil {
+		return followup.Result{}, err
+	}
 	job := c.followup()
 	job.Progress = progress
 	unsettled := c.settleCancels(ctx)

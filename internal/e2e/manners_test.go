@@ -94,6 +94,35 @@ func TestRefusedKeyIsOneAlarm(t *testing.T) {
 	w.exactlyOnce(40)
 }
 
+// TestRefusedKeyIsToldToOthers: the process that was refused says so in the ledger, and the next one asks something that costs
+// nothing before it makes a paid call; once the key is good again, it sends.
+func TestRefusedKeyIsToldToOthers(t *testing.T) {
+	w := ready(t, turkcellsim.Options{})
+	w.account("  in_flight = 2")
+	w.edit(func(text string) string {
+		return strings.Replace(text, "[company.erp]", "[company.elsewhere]\n  off = true\n  [company.erp]", 1) // it would be the one to be refused
+	})
+	w.sales(1, 40)
+	w.fault(turkcellsim.Fault{Kind: turkcellsim.FaultStatus, Status: http.StatusUnauthorized})
+	if r := w.run("sync", "outbound"); r.code == 0 {
+		t.Errorf("a refused key was no error:\n%s%s", r.out, r.errOut)
+	}
+	first, _ := w.creates()
+	if first == 0 || first > 2 {
+		t.Errorf("%d paid requests with a refused key, 2 at a time", first)
+	}
+	w.wantAlarms("provider.main.key")
+	if r := w.run("sync", "outbound"); r.code == 0 {
+		t.Errorf("a refused key was no error:\n%s%s", r.out, r.errOut)
+	}
+	w.wantCreates(first) // another process, and 38 sales that are due
+	w.sim.ClearFaults()
+	w.settle()
+	w.exactlyOnce(40)
+	w.wantCreates(40 + first)
+	w.wantAlarms()
+}
+
 // TestMissingPermissionStopsOneProduct: e-Fatura goes on while e-Arşiv is not permitted.
 func TestMissingPermissionStopsOneProduct(t *testing.T) {
 	const taxpayer = "3570418921"
