@@ -73,7 +73,7 @@ docs-fresh: ## generated documents agree with the code (go test -update writes t
 	done
 
 bench: ## 5,000 sales through the real binary, beside the limits of this machine (docs/performance.md): six minutes on an idle machine. PKG=./mapping BENCH=. for one package
-	$(if $(PKG),$(GO) test -tags $(DEMO_TAGS) -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -timeout 60m $(PKG),$(GO) test -run '^$$' -bench '^Benchmark(Pipeline|Inbound)$$' -benchtime 1x -timeout 60m ./internal/bench $(BENCHFLAGS))
+	$(if $(PKG),$(GO) test -tags $(DEMO_TAGS) -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -timeout 60m $(PKG),$(GO) test -run '^$$' -bench '^Benchmark(Pipeline|Inbound|Companies|Sharing)$$' -benchtime 1x -timeout 60m ./internal/bench $(BENCHFLAGS))
 
 fmt: ## format all Go code
 	gofmt -w $$(git ls-files --cached --others --exclude-standard '*.go')

@@ -2,10 +2,12 @@ package bench
 
 import (
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,6 +17,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/jmoiron/sqlx"
+
+	"faturad/providers/turkcell/turkcellsim"
 )
 
 var incomingCount = flag.Int("incoming", 10_000, "incoming invoices of each run of BenchmarkInbound")
@@ -25,14 +29,15 @@ const (
 	goalPoisoned = 0.95     // of that speed, when one in a hundred cannot be read
 	goalInboxRSS = 64 << 20 // bytes
 	poisonEach   = 100
+	hugeUBL      = 30 << 20 // bytes: a little less than is taken at all
 )
 
 // inboundRun is the medians' material.
-type inboundRun struct{ plain, poisoned, files, bare step }
+type inboundRun struct{ plain, poisoned, files, huge, bare step }
 
 // BenchmarkInbound has incoming invoices carried from a provider that answers at once into ledger and ERP, and their flags
-// cleared; again with one in a hundred that nobody can read; again with their PDFs; and beside it the same rows inserted by
-// plain statements. It wants -benchtime 1x.
+// cleared; again with one in a hundred that nobody can read; again with their PDFs; again with one invoice of 30 MiB among
+// them; and beside it the same rows inserted by plain statements. It wants -benchtime 1x.
 func BenchmarkInbound(b *testing.B) {
 	binary := filepath.Join(b.TempDir(), "faturad")
 	build := exec.CommandContext(b.Context(), "go", "build", "-o", binary, "faturad/cmd/faturad")
@@ -44,9 +49,10 @@ func BenchmarkInbound(b *testing.B) {
 	for n := range *runs {
 		b.Run(fmt.Sprintf("run%d", n+1), func(b *testing.B) {
 			var r inboundRun
-			r.plain = receive(b, binary, 0, false, func(w *world) { r.bare = w.bareInserts(b) })
-			r.poisoned = receive(b, binary, poisonEach, false, nil)
-			r.files = receive(b, binary, 0, true, nil)
+			r.plain = receive(b, binary, mail{after: func(w *world) { r.bare = w.bareInserts(b) }})
+			r.poisoned = receive(b, binary, mail{damaged: poisonEach})
+			r.files = receive(b, binary, mail{pdf: true})
+			r.huge = receive(b, binary, mail{huge: true})
 			b.ReportMetric(r.plain.rate(), "invoices/s")
 			all = append(all, r)
 		})
@@ -59,22 +65,35 @@ func BenchmarkInbound(b *testing.B) {
 	}
 }
 
-// receive measures one `faturad sync inbound` in a world of its own, and then calls after.
-func receive(b *testing.B, binary string, damaged int, pdf bool, after func(*world)) step {
+// mail says what waits in the inbox.
+type mail struct {
+	damaged int          // each so many-th cannot be read; 0 = all can
+	pdf     bool         // PDFs are wanted too
+	huge    bool         // one more invoice, of hugeUBL
+	after   func(*world) // called at the end; nil = nothing
+}
+
+// receive measures one `faturad sync inbound` in a world of its own.
+func receive(b *testing.B, binary string, m mail) step {
 	b.Helper()
 	w := newWorld(b, binary, 0)
 	text, err := os.ReadFile(w.config)
 	if err != nil {
 		b.Fatal(err)
 	}
-	changed := strings.Replace(string(text), "[[company.account]]", fmt.Sprintf("[[company.account]]\ninbox_pdf = %t", pdf), 1)
+	changed := strings.Replace(string(text), "[[company.account]]", fmt.Sprintf("[[company.account]]\ninbox_pdf = %t", m.pdf), 1)
 	if err := os.WriteFile(w.config, []byte(changed), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	w.sim.post(b, "inbox", fmt.Sprintf(`{"count":%d,"seed":1,"damaged":%d}`, *incomingCount, damaged))
-	good := *incomingCount
-	if damaged > 0 {
-		good -= *incomingCount / damaged
+	w.sim.post(b, "inbox", fmt.Sprintf(`{"count":%d,"seed":1,"damaged":%d}`, *incomingCount, m.damaged))
+	good, bad := *incomingCount, 0
+	if m.damaged > 0 {
+		bad = *incomingCount / m.damaged
+		good -= bad
+	}
+	if m.huge {
+		w.sim.post(b, "inbox", hugeInvoice(b))
+		good++
 	}
 	s := w.observe(b, good, func(s *step) {
 		cmd := w.command(b, "sync", "inbound")
@@ -88,20 +107,38 @@ func receive(b *testing.B, binary string, damaged int, pdf bool, after func(*wor
 		err := cmd.Wait()
 		close(ended)
 		s.rss = <-peak
-		if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != 3 || damaged == 0) {
+		if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != 3 || bad == 0) {
 			b.Fatalf("faturad sync inbound: %v\n%s", err, &out)
 		}
 		s.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	})
-	w.expectReceived(b, good, damaged)
-	if after != nil {
-		after(w)
+	w.expectReceived(b, good, bad)
+	if m.after != nil {
+		m.after(w)
 	}
 	return s
 }
 
+// hugeInvoice is an invoice with a large file in it that cannot be compressed much.
+func hugeInvoice(b *testing.B) string {
+	b.Helper()
+	sim := turkcellsim.New(turkcellsim.Options{})
+	sim.GenerateIncoming(1, 2)
+	file := make([]byte, hugeUBL/4*3)
+	if _, err := rand.NewChaCha8([32]byte{1}).Read(file); err != nil {
+		b.Fatal(err)
+	}
+	const before = "<cac:AccountingSupplierParty>"
+	ubl := string(sim.Incoming()[0].UBL)
+	if !strings.Contains(ubl, before) {
+		b.Fatalf("the simulator's invoice has no %s", before)
+	}
+	return strings.Replace(ubl, before, `<cac:AdditionalDocumentReference><cbc:ID>1</cbc:ID><cac:Attachment><cbc:EmbeddedDocumentBinaryObject mimeCode="image/png" `+
+		`encodingCode="Base64" filename="a.png">`+base64.StdEncoding.EncodeToString(file)+`</cbc:EmbeddedDocumentBinaryObject></cac:Attachment></cac:AdditionalDocumentReference>`+before, 1)
+}
+
 // expectReceived fails unless ledger, ERP and provider agree.
-func (w *world) expectReceived(b *testing.B, good, damaged int) {
+func (w *world) expectReceived(b *testing.B, good, bad int) {
 	b.Helper()
 	var acknowledged, rows, lines int
 	get := func(s server, into *int, query string) {
@@ -122,11 +159,7 @@ func (w *world) expectReceived(b *testing.B, good, damaged int) {
 			news++
 		}
 	}
-	bad := 0
-	if damaged > 0 {
-		bad = *incomingCount / damaged
-	}
-	if acknowledged != good || rows != *incomingCount || lines < good || news != bad {
+	if acknowledged != good || rows != good+bad || lines < good || news != bad {
 		b.Fatalf("%d acknowledged, %d in the ERP with %d lines, %d still new; want %d and %d new", acknowledged, rows, lines, news, good, bad)
 	}
 }
@@ -235,7 +268,7 @@ func printInbound(out io.Writer, all []inboundRun) (failed []string) {
 	for _, k := range []struct {
 		name string
 		of   func(inboundRun) step
-	}{{"bare inserts of the same rows", bare}, {"sync inbound", plain}, {"with one in 100 unreadable", poisoned}, {"with PDFs", func(r inboundRun) step { return r.files }}} {
+	}{{"bare inserts of the same rows", bare}, {"sync inbound", plain}, {"with one in 100 unreadable", poisoned}, {"with PDFs", func(r inboundRun) step { return r.files }}, {"with one of 30 MiB", func(r inboundRun) step { return r.huge }}} {
 		m := func(f func(step) float64) float64 { return median(k.of, f) }
 		fmt.Fprintf(t, "%s\t%.0f\t%.1f %%\t%.2f\t%.3f\t%.3f\t%.3f\t%s\t%.4f\t%.4f\t%s\t\n", k.name, m(step.rate), 100*m(step.rate)/median(bare, step.rate),
 			m(func(s step) float64 { return s.wall.Seconds() }), m(func(s step) float64 { return s.each(s.cpu) }), m(func(s step) float64 { return s.each(s.dbCPU) }),

@@ -36,6 +36,9 @@ type result struct {
 	http, pool, outbound, sending, followup, second, idle step
 
 	first time.Duration // from the start of the process to its first creating request
+
+	tokens int // rows of the table commits that all this left
+	alone  int // and that one more sale, sent and accepted by passes of its own, adds to them
 }
 
 // measure runs every case in one world. The limits are measured right before what is compared with them.
@@ -59,9 +62,24 @@ func measure(b *testing.B, w *world) result {
 	r.second = w.step(b, "sync", "all")
 	r.idle = w.step(b, "sync", "all")
 	w.expect(b, "accepted")
+	r.tokens = w.tokens(b)
+	w.enter(b, *saleCount+1, *saleCount+1)
+	w.faturad(b, "sync", "outbound")
+	w.awaitDue(b)
+	w.faturad(b, "sync", "followup")
+	r.alone = w.tokens(b) - r.tokens
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(r.outbound.rate(), "invoices/s")
 	b.ReportMetric(r.outbound.each(r.outbound.cpu), "cpu-s/1000")
 	b.ReportMetric(float64(r.outbound.rss)/(1<<20), "MiB-rss")
 	return r
+}
+
+// tokens counts the rows of the table that nobody prunes (docs/decisions/0010).
+func (w *world) tokens(b *testing.B) (n int) {
+	b.Helper()
+	if err := w.ledger.DB().GetContext(b.Context(), &n, "SELECT COUNT(*) FROM commits"); err != nil {
+		b.Fatal(err)
+	}
+	return n
 }

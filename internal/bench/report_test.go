@@ -102,6 +102,8 @@ func (r *report) printLatency(out io.Writer, latency time.Duration) {
 	fmt.Fprintf(out, "An idle pass of everything: %.0f + %.0f queries and %.0f + %.0f commits (ledger + ERP)\n",
 		idle(func(s step) int64 { return s.ledger.queries }), idle(func(s step) int64 { return s.erp.queries }),
 		idle(func(s step) int64 { return s.ledger.commits }), idle(func(s step) int64 { return s.erp.commits }))
+	last := r.runs[latency][len(r.runs[latency])-1]
+	fmt.Fprintf(out, "All of it left %d rows in the table commits; one more sale in passes of its own adds %d\n", last.tokens, last.alone)
 }
 
 // judge compares with the goals.
