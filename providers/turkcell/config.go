@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"faturad/internal/invoice/codes"
 	"faturad/mapping/ubl"
 )
 
@@ -74,12 +75,6 @@ const (
 	defaultMaxDownload     = 32 << 20
 )
 
-// What receipts say of themselves (facts/receipts.md).
-const (
-	defaultReceiptCustomization = "TR1.2.1"
-	defaultVoucherType          = "SERBESTMESLEKMAKBUZU"
-)
-
 // complete fills the defaults and checks what a person may have mistyped. Errors never show the key.
 func (c Config) complete() (Config, *url.URL, error) {
 	var problems []error
@@ -124,8 +119,8 @@ func (c Config) complete() (Config, *url.URL, error) {
 	orDefault(&c.MaxUnzipped, defaultMaxUnzipped)
 	orDefault(&c.MaxDownload, defaultMaxDownload)
 	orDefault(&c.CustomizationID, ubl.DefaultCustomization)
-	orDefault(&c.ReceiptCustomization, defaultReceiptCustomization)
-	orDefault(&c.VoucherType, defaultVoucherType)
+	orDefault(&c.ReceiptCustomization, ubl.ReceiptCustomization)
+	orDefault(&c.VoucherType, codes.ServiceReceipt)
 	orDefault(&c.SendType, ubl.SendElectronic)
 	c.ReadRetries = max(c.ReadRetries, 0)
 	if err := errors.Join(problems...); err != nil {

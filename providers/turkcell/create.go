@@ -57,8 +57,8 @@ func (p *Provider) Prepare(d providers.Draft) (providers.Payload, error) {
 		ETTN: d.ETTN, Number: number, Kind: d.Route.Kind, CustomizationID: p.cfg.CustomizationID,
 		LocalReference: d.LocalReference, SendType: p.cfg.SendType, Archive: p.cfg.Archive,
 	}
-	if isReceipt(d.Route.Kind) {
-		header.CustomizationID = p.cfg.ReceiptCustomization
+	if d.Route.Kind.Receipt() {
+		header.CustomizationID, header.ReceiptType = p.cfg.ReceiptCustomization, p.cfg.VoucherType
 	}
 	body, err := ubl.Write(inv, header)
 	if err != nil {
@@ -72,7 +72,7 @@ func (p *Provider) model(kind invoice.Kind) func(providers.Draft) ([]byte, error
 	switch {
 	case kind == invoice.ESMM && p.cfg.VoucherFormat == FormatJSON:
 		return p.buildVoucher
-	case !isReceipt(kind) && p.cfg.Format == FormatJSON:
+	case !kind.Receipt() && p.cfg.Format == FormatJSON:
 		return p.buildModel
 	}
 	return nil
@@ -127,7 +127,7 @@ func (p *Provider) Update(ctx context.Context, o providers.Outgoing) (providers.
 	if err != nil {
 		return providers.Receipt{}, err
 	}
-	if isReceipt(o.Route.Kind) {
+	if o.Route.Kind.Receipt() {
 		if err := p.openReceipt(ctx, o); err != nil {
 			return providers.Receipt{}, err
 		}
@@ -146,7 +146,7 @@ func (p *Provider) createRequest(o providers.Outgoing, update bool) (request, er
 		return request{}, &fault.Error{Class: fault.Permanent, Doing: r.doing, Code: "payload.hash",
 			Err: errors.New("the payload is not the one that was prepared: its hash differs"), Advice: "Ledger veritabanını denetleyin"}
 	}
-	if isReceipt(o.Route.Kind) {
+	if o.Route.Kind.Receipt() {
 		return p.receiptRequest(r, o)
 	}
 	archive := o.Route.Kind == invoice.EArsiv

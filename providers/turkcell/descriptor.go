@@ -3,6 +3,7 @@ package turkcell
 import (
 	"strconv"
 
+	"faturad/internal/invoice/codes"
 	"faturad/mapping/ubl"
 	"faturad/providers"
 )
@@ -31,8 +32,8 @@ func Describe() providers.Descriptor {
 			{Key: "xslt_code", Example: `"master"`, Meaning: "the look that the provider made for the company; without it the standard one"},
 			{Key: "use_manual_invoice_id", Default: "false", Meaning: "true: the ERP's document number is the invoice's number"},
 			{Key: "turkcell.voucher_format", Default: strconv.Quote(string(FormatUBL)), Meaning: "form of an e-SMM; `json` is the provider's own model, which carries less, checks no local reference and cannot be updated"},
-			{Key: "turkcell.voucher_type", Default: strconv.Quote(defaultVoucherType), Assumed: true, Meaning: "CreditNoteTypeCode of an e-SMM: nobody published it"},
-			{Key: "turkcell.receipt_customization", Default: strconv.Quote(defaultReceiptCustomization), Assumed: true, Meaning: "UBL CustomizationID of receipts; `TR1.2` where the account wants it"},
+			{Key: "turkcell.voucher_type", Default: strconv.Quote(codes.ServiceReceipt), Assumed: true, Meaning: "CreditNoteTypeCode of an e-SMM: nobody published it"},
+			{Key: "turkcell.receipt_customization", Default: strconv.Quote(ubl.ReceiptCustomization), Assumed: true, Meaning: "UBL CustomizationID of receipts; `TR1.2` where the account wants it"},
 			{Key: "turkcell.not_found_texts", Default: "[]", Example: `["Makbuz kaydı bulunamadı"]`, Assumed: true, Meaning: "further sentences that surely mean \"there is no such document\"; those about receipts are not published"},
 		},
 		Limits: []string{

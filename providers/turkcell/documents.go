@@ -121,7 +121,7 @@ func (p *Provider) find(ctx context.Context, want providers.Identity, u use) (pr
 			return status, nil
 		case errors.Is(err, fault.NotFound):
 			absent = err
-		case want.Kind == "" && s.receipts() && notThere(err):
+		case want.Kind == "" && s.kind.Receipt() && notThere(err):
 		case unsure == nil:
 			unsure = err
 		}
@@ -198,7 +198,7 @@ func (p *Provider) Cancel(ctx context.Context, want providers.Identity, _ string
 		return fmt.Errorf("writing the list of documents: %w", err)
 	}
 	r := request{doing: doing, use: useChange, product: s.name, method: http.MethodPut, path: s.cancel, contentType: typeJSON, accept: "application/json", body: body}
-	if s.receipts() {
+	if s.kind.Receipt() {
 		r.method = http.MethodPost // unlike e-Arşiv's (facts 2.6)
 	}
 	return p.changed(ctx, r, want.ETTN)
@@ -228,7 +228,7 @@ func (p *Provider) changed(ctx context.Context, r request, ettn uuid.UUID) error
 
 // Download fetches the UBL, PDF or HTML of an outgoing document, and the ZIP of a receipt.
 func (p *Provider) Download(ctx context.Context, want providers.Identity, format providers.FileFormat) ([]byte, error) {
-	if format == providers.FormatZIP && !isReceipt(want.Kind) {
+	if format == providers.FormatZIP && !want.Kind.Receipt() {
 		return nil, notOffered(format)
 	}
 	own := sides(want.Kind)

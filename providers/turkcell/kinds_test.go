@@ -79,9 +79,11 @@ func goldenInvoices(t *testing.T) []goldenInvoice {
 	return out
 }
 
-// sides are the routes on which an invoice can go out.
+// sides are the routes on which an invoice or receipt can go out.
 func sides(inv invoice.Invoice) []invoice.Kind {
-	switch {
+	switch receipt := inv.Receipt(); {
+	case receipt != "":
+		return []invoice.Kind{receipt}
 	case codes.EFaturaOnly(inv.Scenario):
 		return []invoice.Kind{invoice.EFatura}
 	case inv.Buyer.TaxNo == invoice.FinalConsumer || inv.Buyer.TaxNo == invoice.ForeignBuyer || inv.Scenario == "EARSIVFATURA":
@@ -106,9 +108,9 @@ func channels(t *testing.T, format turkcell.Format, goldens []goldenInvoice) map
 		}
 	}
 	out := map[invoice.Kind]channel{}
-	for kind, known := range map[invoice.Kind][]turkcellsim.Taxpayer{invoice.EFatura: taxpayers, invoice.EArsiv: {}} {
+	for kind, known := range map[invoice.Kind][]turkcellsim.Taxpayer{invoice.EFatura: taxpayers, invoice.EArsiv: {}, invoice.EMM: {}, invoice.ESMM: {}} {
 		_, url := simulator(t, turkcellsim.Options{Clock: clock.NewManual(judged), Taxpayers: known, Rules: turkcellsim.Rules{LenientIDs: true}})
-		out[kind] = channel{newProvider(t, turkcell.Config{BaseURL: url, Format: format}, nil)}
+		out[kind] = channel{newProvider(t, turkcell.Config{BaseURL: url, Format: format, VoucherFormat: format}, nil)}
 	}
 	return out
 }
@@ -155,6 +157,7 @@ func differs(a, b invoice.Totals) string {
 func TestFormatsAgreeDocument(t *testing.T) {
 	t.Parallel()
 	goldens := goldenInvoices(t)
+	receipts := map[invoice.Kind]int{}
 	asUBL, asJSON := channels(t, turkcell.FormatUBL, goldens), channels(t, turkcell.FormatJSON, goldens)
 	carried, refused := 0, 0
 	pairs := map[string]string{} // "SCENARIO TYPE" -> "" carried as JSON, else the reason
@@ -172,6 +175,7 @@ func TestFormatsAgreeDocument(t *testing.T) {
 			if kind == invoice.EArsiv {
 				pair = "EARSIVFATURA " + codes.ArchiveType(g.inv.Scenario, g.inv.Type)
 			}
+			receipts[g.inv.Receipt()]++
 			held, err = asJSON[kind].carry(t, g, kind)
 			if err != nil {
 				refused++
@@ -193,8 +197,8 @@ func TestFormatsAgreeDocument(t *testing.T) {
 		}
 	}
 	t.Logf("as JSON %d documents are carried and %d are refused beforehand", carried, refused)
-	if carried < 150 || refused < 50 {
-		t.Errorf("only %d carried and %d refused", carried, refused)
+	if carried < 150 || refused < 50 || receipts[invoice.EMM] < 5 || receipts[invoice.ESMM] < 5 {
+		t.Errorf("only %d carried and %d refused, receipts %v", carried, refused, receipts)
 	}
 	got := kindsMarkdown(t, pairs)
 	if *update {
@@ -231,5 +235,12 @@ func kindsMarkdown(t *testing.T, pairs map[string]string) []byte {
 			}
 		}
 	}
+	for _, typ := range []string{codes.ProducerReceipt, codes.ServiceReceipt} {
+		if why, known := pairs[codes.ReceiptProfile+" "+typ]; !known || why != "" {
+			t.Errorf("no sale of %s reached the simulator: %q", typ, why)
+		}
+	}
+	fmt.Fprintf(&b, "| %s | %s (e-MM) | yes | always UBL |\n| %[1]s | %[3]s (e-SMM) | yes | yes, with `turkcell.voucher_format = \"json\"` |\n",
+		codes.ReceiptProfile, codes.ProducerReceipt, codes.ServiceReceipt)
 	return b.Bytes()
 }

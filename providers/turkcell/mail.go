@@ -91,7 +91,7 @@ func (p *Provider) Remail(ctx context.Context, want providers.Identity, to []str
 // are made (sendEMail), and has no question about it.
 func mailed(want providers.Identity, doing string) error {
 	switch {
-	case isReceipt(want.Kind):
+	case want.Kind.Receipt():
 		return &fault.Error{Class: fault.Permanent, Doing: doing, Code: "turkcell.mail_receipt", Message: "Makbuzun e-postası bu arayüzle sorulamaz ve yeniden gönderilemez.",
 			Advice: "Sağlayıcının portalında bakın"}
 	case want.Kind == invoice.EFatura:

@@ -70,6 +70,7 @@ type generalInfo struct {
 	IssueTime           string `json:"issueTime,omitempty"`
 	Currency            string `json:"currencyCode"`
 	ExchangeRate        amount `json:"exchangeRate"`
+	DeliveryDate        string `json:"deliveryDate,omitempty"`
 	InvoiceNumber       string `json:"invoiceNumber,omitempty"` // counts with useManualInvoiceId only
 	ReturnInvoiceNumber string `json:"returnInvoiceNumber,omitempty"`
 	ReturnInvoiceDate   string `json:"returnInvoiceDate,omitempty"`

@@ -26,11 +26,6 @@ var (
 // of is the path of one document, without a slash behind it.
 func (s side) of(ettn uuid.UUID) string { return s.create + "/" + ettn.String() }
 
-// receipts reports whether the side holds receipts (makbuz) instead of invoices.
-func (s side) receipts() bool { return isReceipt(s.kind) }
-
-func isReceipt(kind invoice.Kind) bool { return kind == invoice.EMM || kind == invoice.ESMM }
-
 // sideOf is a kind's own side; e-Fatura's for a kind that is not known.
 func sideOf(kind invoice.Kind) side { return sides(kind)[0] }
 

@@ -62,6 +62,9 @@ func (p *Provider) voucher(d providers.Draft) (voucher, error) {
 	}
 	m.GeneralInfo.IssueTime = m.GeneralInfo.IssueDate
 	m.AddressBook.Email = d.Route.Email // the only place for it: sendEMail has no address of its own
+	if inv.Delivered != inv.IssueDate {
+		m.GeneralInfo.DeliveryDate = midnight(inv.Delivered)
+	}
 	if inv.Currency != "TRY" {
 		m.GeneralInfo.ExchangeRate = amount{inv.Rate}
 	}
@@ -95,7 +98,7 @@ func (p *Provider) fitsVoucher(inv invoice.Invoice) error {
 		missing = "ödeme bilgisi"
 	}
 	if missing != "" {
-		return notCarried(fmt.Sprintf("e-SMM'nin JSON modelinde %s için alan yok.", missing), useVoucherUBL)
+		return notCarried(fmt.Sprintf("JSON modelinde %s için alan yok.", missing), useVoucherUBL)
 	}
 	return nil
 }

@@ -349,7 +349,7 @@ func (l modelLine) paper(set modelSetting) paperLine {
 			if t.Taxable.Valid {
 				base = t.Taxable.Decimal
 			}
-			out.others = append(out.others, paperTax{taxKey{t.Code, t.Name, t.Rate.String(), t.Exemption, t.ExemptionText}, base, t.of(base)})
+			out.others = append(out.others, paperTax{taxKey{code: t.Code, name: t.Name, rate: t.Rate.String(), exemption: t.Exemption, reason: t.ExemptionText}, base, t.of(base)})
 		}
 	}
 	out.vat = out.vatBase().Mul(l.Rate).Div(decimal.New(100, 0)).Round(2)

@@ -224,7 +224,7 @@ func (p party) write(s *sheet) {
 }
 
 // taxKey groups document subtotals.
-type taxKey struct{ code, name, rate, exemption, reason string }
+type taxKey struct{ code, name, rate, exemption, reason, id string }
 
 // sums adds up the lines; taxes are those that the buyer pays, kept those that he keeps.
 func (p paper) sums() (order []taxKey, taxable, tax map[taxKey]decimal.Decimal, net, taxes, kept, withheld, discount decimal.Decimal) {
@@ -251,7 +251,7 @@ func (p paper) sums() (order []taxKey, taxable, tax map[taxKey]decimal.Decimal, 
 }
 
 func (l paperLine) vatKey() taxKey {
-	return taxKey{"0015", "KDV GERCEK", l.rate.String(), l.exemption, l.reason}
+	return taxKey{code: "0015", name: "KDV GERCEK", rate: l.rate.String(), exemption: l.exemption, reason: l.reason}
 }
 
 func (p paper) taxes(s *sheet) {
@@ -286,8 +286,8 @@ func (l paperLine) withholdingKey() taxKey {
 	return taxKey{code: l.withholding, name: "KDV Tevkifat", rate: l.withheldRate.String()}
 }
 
-// kept is withheld VAT as a tax of a receipt.
-func (k taxKey) kept() taxKey { return taxKey{code: "9015", name: k.name, rate: k.rate} }
+// kept is withheld VAT as a tax of a receipt, its own code beside it.
+func (k taxKey) kept() taxKey { return taxKey{code: "9015", name: k.name, rate: k.rate, id: k.code} }
 
 func (k taxKey) write(s *sheet, taxable, tax decimal.Decimal) {
 	s.open("TaxSubtotal")
@@ -300,6 +300,7 @@ func (k taxKey) write(s *sheet, taxable, tax decimal.Decimal) {
 		s.leaf("TaxExemptionReason", k.reason)
 	}
 	s.open("TaxScheme")
+	s.some("ID", k.id)
 	s.leaf("Name", k.name)
 	s.leaf("TaxTypeCode", k.code)
 	s.close("TaxScheme")

@@ -50,9 +50,13 @@ func receiptBody(taxes, gross, exclusive, inclusive, payable, unit, quantity, pr
 </CreditNote>`
 }
 
+func producerTaxes() string {
+	return subtotals("49000.00", "2900.80", [4]string{"0003", "Gelir Vergisi Stopajı", "4", "1960.00"}, [4]string{"8001", "Borsa Tescil Ücreti", "1.92", "940.80"})
+}
+
 // producer is an e-MM: 7 tons of wheat with stopaj and the exchange's fee.
 func producer(id uuid.UUID) string {
-	taxes := subtotals("49000.00", "2900.80", [4]string{"0003", "Gelir Vergisi Stopajı", "4", "1960.00"}, [4]string{"8001", "Borsa Tescil Ücreti", "1.92", "940.80"})
+	taxes := producerTaxes()
 	return strings.NewReplacer("ETTN", id.String(), "TYPE", "MUSTAHSILMAKBUZ").Replace(receiptHead) +
 		receiptBody(taxes, "49000.00", "46099.20", "46099.20", "46099.20", "TNE", "7", "7000", "Buğday")
 }
@@ -115,6 +119,7 @@ func TestReceiptRules(t *testing.T) {
 	}{
 		"producer":                    {want: ok},
 		"voucher":                     {voucher: true, want: ok},
+		"no deductions":               {edits: []string{producerTaxes(), "", ">46099.20<", ">49000.00<"}, want: ok},
 		"TR1.2":                       {edits: []string{">TR1.2.1<", ">TR1.2<"}, want: ok},
 		"TR1.3":                       {edits: []string{">TR1.2.1<", ">TR1.3<"}, want: "CustomizationID"},
 		"UBL 2.0":                     {edits: []string{">2.1<", ">2.0<"}, want: "UBLVersionID 2.1 olmalıdır."},
