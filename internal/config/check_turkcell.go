@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Turkcell holds what is special about an account at Turkcell: readings of what it does not publish, and the form of an
 // e-SMM. docs/providers/turkcell.md says what each is for.
@@ -32,7 +35,7 @@ func (k *checker) turkcell(at string, a *Account) {
 	if o.VoucherType != strings.ToUpper(o.VoucherType) || strings.ContainsAny(o.VoucherType, " \t<>&") {
 		k.add(where+".voucher_type", "%s.voucher_type must be a code in capitals such as SERBESTMESLEKMAKBUZU, not %q", where, o.VoucherType)
 	}
-	for _, text := range o.NotFoundTexts {
-		k.required(where+".not_found_texts", text)
+	if slices.ContainsFunc(o.NotFoundTexts, func(s string) bool { return strings.TrimSpace(s) == "" }) {
+		k.add(where+".not_found_texts", "%s.not_found_texts holds an empty sentence", where)
 	}
 }
