@@ -20,10 +20,8 @@ type client struct {
 	cfg     Config
 	clock   clock.Clock
 	wire    *wire.Client
-	session session
+	session *wire.Session
 	mask    atomic.Pointer[redact.Redactor] // knows the secrets, and the token of the moment
-	// refused counts writes in a row that were answered 401 although their token had just been accepted elsewhere.
-	refused atomic.Int64
 
 	company struct { // what GET companies gave
 		mu  sync.Mutex
@@ -52,12 +50,11 @@ const (
 )
 
 func newClient(cfg Config, base *url.URL, clk clock.Clock, log *slog.Logger) *client {
-	c := &client{cfg: cfg, clock: clk, wire: wire.New(wire.Settings{
+	c := &client{cfg: cfg, clock: clk, session: wire.NewSession(), wire: wire.New(wire.Settings{
 		Name: Name, Base: base, WriteTimeout: cfg.CreateTimeout, ConnectTimeout: cfg.ConnectTimeout, ReadTimeout: cfg.ReadTimeout,
 		ReadRetries: cfg.ReadRetries, Clock: clk, Log: log,
 	})}
 	c.mask.Store(redact.New(cfg.APIKey, cfg.Channel))
-	c.session.turn = make(chan struct{}, 1)
 	return c
 }
 
@@ -109,11 +106,10 @@ func (c *client) write(ctx context.Context, r request) (envelope, error) {
 	}
 	e, err := c.open(r, a)
 	if !errors.Is(err, errToken) {
-		c.refused.Store(0)
+		c.session.Accepted()
 		return e, err
 	}
-	c.session.drop(token)
-	if c.refused.Add(1) > 1 {
+	if c.session.Refused(token) {
 		return e, err
 	}
 	return e, &fault.Error{Class: fault.Retryable, Doing: r.doing, Status: a.Status, Code: "kolaybi.session", Err: err,

@@ -25,8 +25,6 @@ type client struct {
 	wire    *wire.Client
 	session *wire.Session
 	mask    atomic.Pointer[redact.Redactor] // knows the password, and the token of the moment
-	// refused counts writes in a row that were answered 401 although their token was new.
-	refused atomic.Int64
 }
 
 // request is one call.
@@ -105,11 +103,10 @@ func (c *client) write(ctx context.Context, r request) (wire.Answer, error) {
 	}
 	err = c.judge(r, a)
 	if !errors.Is(err, errToken) {
-		c.refused.Store(0)
+		c.session.Accepted()
 		return a, err
 	}
-	c.session.Drop(token)
-	if c.refused.Add(1) > 1 {
+	if c.session.Refused(token) {
 		return a, err
 	}
 	return a, &fault.Error{Class: fault.Retryable, Doing: r.doing, Status: a.Status, Code: "propars.session", Err: err,

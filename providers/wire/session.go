@@ -14,8 +14,11 @@ type Session struct {
 	mu      sync.Mutex
 	token   string
 	until   time.Time
-	tries   int   // how often somebody logged in
-	failure error // of the last try
+	last    string // the token of the last log-in, dropped or not
+	given   int    // tokens so far
+	refused int    // which of them a write was refused with last; 0 = a write went through since
+	tries   int    // how often somebody logged in
+	failure error  // of the last try
 }
 
 // NewSession returns a session without a token.
@@ -51,17 +54,35 @@ func (s *Session) Token(ctx context.Context, now time.Time, stale string, login 
 	if err != nil {
 		return "", err
 	}
-	s.token, s.until = token, until
+	s.token, s.until, s.last = token, until, token
+	s.given++
 	return token, nil
 }
 
-// Drop forgets a token that was refused.
-func (s *Session) Drop(token string) {
+// Refused forgets the token with which a write was answered 401. It reports whether that is about the account itself: a write
+// with an older token was refused too, and none went through since. Writes that were under way together with one token that
+// had come to its end say it once.
+func (s *Session) Refused(token string) (hopeless bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.token == token {
 		s.token = ""
 	}
+	switch {
+	case token != s.last: // a newer one was given meanwhile
+		return false
+	case s.refused != 0 && s.refused < s.given:
+		return true
+	}
+	s.refused = s.given
+	return false
+}
+
+// Accepted notes that a write was not refused for its token.
+func (s *Session) Accepted() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refused = 0
 }
 
 func (s *Session) current(now time.Time, stale string) (token string, tries int, failure error) {

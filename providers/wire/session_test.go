@@ -67,12 +67,47 @@ func TestSessionRenews(t *testing.T) {
 		t.Error("a token was given out after its end")
 	}
 	before := n
-	s.Drop("another")
+	s.Refused("another")
 	ask(noon, "")
-	s.Drop(ask(noon, ""))
+	s.Refused(ask(noon, ""))
 	ask(noon, "")
 	if n != before+1 {
 		t.Errorf("%d log-ins for one dropped token", n-before)
+	}
+}
+
+// TestSessionRefused: writes that were under way with one token that is over say nothing about the account; a write that is
+// refused with a token that was got since does, unless one went through in between.
+func TestSessionRefused(t *testing.T) {
+	t.Parallel()
+	s := wire.NewSession()
+	n := 0
+	fresh := func() string {
+		token, err := s.Token(t.Context(), noon, "", func(context.Context) (string, time.Time, error) {
+			n++
+			return string(rune('a' + n)), noon.Add(time.Hour), nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	first := fresh()
+	for range 4 { // all at once
+		if s.Refused(first) {
+			t.Error("a session that is over was taken for a bad account")
+		}
+	}
+	second := fresh()
+	if s.Refused(first) {
+		t.Error("a late answer about an old token was taken for one about the new")
+	}
+	s.Accepted()
+	if s.Refused(second) {
+		t.Error("a write had gone through")
+	}
+	if third := fresh(); !s.Refused(third) || !s.Refused(third) {
+		t.Error("two tokens in a row were refused")
 	}
 }
 
