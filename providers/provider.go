@@ -6,6 +6,7 @@ package providers
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -128,9 +129,10 @@ type Identity struct {
 	Kind           invoice.Kind // empty = ask every side
 	Number         string       // the provider's number; empty = not known yet
 	IssueDate      invoice.Date
-	ID             string    // the provider's own id, where it is not our ETTN; empty = none, or not known
-	Assigned       uuid.UUID // the ETTN that the provider gave, where it does not take ours; zero = not known
-	Series         string    // what Release numbers it in, where numbers come that late; empty = the provider's default
+	ID             string      // the provider's own id, where it is not our ETTN; empty = none, or not known
+	Assigned       uuid.UUID   // the ETTN that the provider gave, where it does not take ours; zero = not known
+	Later          []uuid.UUID // Lookup only: keys of later revisions, one of which it may be; the one with Number, or else the last
+	Series         string      // what Release numbers it in, where numbers come that late; empty = the provider's default
 }
 
 // Route is how a document goes out: decided when it is prepared, frozen with its bytes.
@@ -176,6 +178,7 @@ type Receipt struct {
 // Found is the answer of a successful look-up.
 type Found struct {
 	Status Status
+	Key    uuid.UUID // which of Identity.Later it was found under; zero = the identity's own
 	// Content is what the downloaded document says, to be compared with what we meant to send; nil = not readable yet.
 	Content *Content
 }
@@ -285,9 +288,18 @@ type Capabilities struct {
 	Numbers              bool          // the provider assigns invoice numbers
 	Drafts               bool          // can hold a document without legal effect
 	InboxFlag            bool          // marks incoming invoices as new until Inbox.Acknowledge; false: they are found by arrival date alone
-	InboxUBLOnly         bool          // incoming invoices come as UBL only: Inbox.FetchFile offers nothing else
+	Files                []FileFormat  // forms in which Downloader gives issued documents; nil = UBL, PDF and HTML
+	InboxFiles           []FileFormat  // forms in which Inbox.FetchFile gives incoming invoices; nil = UBL, PDF and HTML
 	TwoStep              bool          // Send never makes more than a draft; Release is the legal step, and gives ETTN and number
 	Quarantine           time.Duration // how long "surely has not" must be disbelieved after the last byte may have left
 	RequestTimeout       time.Duration // deadline of one creating request
 	RatePerSecond        float64       // 0 = none known
+}
+
+// Offers says that issued documents can be had in this form.
+func (c Capabilities) Offers(f FileFormat) bool { return c.Files == nil || slices.Contains(c.Files, f) }
+
+// OffersIncoming says that incoming invoices can be had in this form.
+func (c Capabilities) OffersIncoming(f FileFormat) bool {
+	return c.InboxFiles == nil || slices.Contains(c.InboxFiles, f)
 }

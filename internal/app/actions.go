@@ -198,8 +198,12 @@ func (c *Company) Apply(ctx context.Context, s Step, user, reason string) error 
 			d.State, audit.From = ledger.Cancelled, ledger.Cancelled
 		}
 		revision := d.Revision + 1
-		_, err := c.app.Ledger.NewRevision(ctx, d, invoice.ETTN(c.Config.VKN, c.Config.ERP.ID, d.KeySpace, d.SaleKey, revision),
-			invoice.LocalReference(c.Name, d.KeySpace, d.SaleKey, revision), *audit)
+		_, err := c.app.Ledger.NewRevision(ctx, d, ledger.NewDocument{
+			ETTN:           invoice.ETTN(c.Config.VKN, c.Config.ERP.ID, d.KeySpace, d.SaleKey, revision),
+			LocalReference: invoice.LocalReference(c.Name, d.KeySpace, d.SaleKey, revision),
+			// A ledger that was lost or restored may have forgotten this revision, and the provider would take it twice.
+			ProbeFirst: !c.Accounts[0].Provider.Capabilities().RefusesUsedETTN,
+		}, *audit)
 		return err
 	}
 	if s.Action == Mail {

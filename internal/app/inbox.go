@@ -53,7 +53,7 @@ func (c *Company) inboxes() (jobs []*inbound.Job) {
 			},
 			Clock: c.app.clock, Log: c.log, Language: c.app.Config.Language, LeaseFor: c.app.Config.Ledger.Lease.Std(),
 			Overlap: a.InboxOverlap.Std(), Since: c.Config.ERP.Start.In(clock.Istanbul),
-			PDF: (a.InboxPDF == nil || *a.InboxPDF) && !a.Provider.Capabilities().InboxUBLOnly,
+			PDF: (a.InboxPDF == nil || *a.InboxPDF) && a.Provider.Capabilities().OffersIncoming(providers.FormatPDF),
 		})
 	}
 	return jobs

@@ -181,7 +181,7 @@ func (c *Company) RewriteAll(ctx context.Context) (int64, error) {
 
 func (c *Company) followup() *followup.Job {
 	job := &followup.Job{
-		Company: c.Name, Owner: c.app.owner, Ledger: c.app.Ledger, ERP: target{c}, Clock: c.app.clock, Log: c.log,
+		Company: c.Name, VKN: c.Config.VKN, Owner: c.app.owner, Ledger: c.app.Ledger, ERP: target{c}, Clock: c.app.clock, Log: c.log,
 		Language: c.app.Config.Language, LeaseFor: c.app.Config.Ledger.Lease.Std(), Grace: c.Accounts[0].Grace.Std(),
 		Baselines: c.baselines,
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,14 +24,51 @@ import (
 // Lookup reads the list of the document's day and looks for our key in the descriptions; then the list of official documents
 // for what it found. One of several records with a number wins; two numbers under one key are nothing that can be adopted.
 func (p *Provider) Lookup(ctx context.Context, id providers.Identity) (providers.Found, error) {
-	const doing = "looking for a document at kolaybi"
-	records, err := p.recordsOf(ctx, id)
+	index, err := p.index(ctx, id)
 	if err != nil {
 		return providers.Found{}, err
 	}
-	if len(records) == 0 {
-		return p.lookupGone(ctx, id)
+	var there []uuid.UUID
+	for _, key := range append([]uuid.UUID{id.ETTN}, id.Later...) {
+		if len(index[key]) > 0 {
+			there = append(there, key)
+		}
 	}
+	switch {
+	case len(there) == 0:
+		return p.lookupGone(ctx, id)
+	case len(id.Later) == 0:
+		return p.lookupRecords(ctx, id, slices.Clone(index[id.ETTN]))
+	}
+	return p.lookupRevisions(ctx, id, there, index)
+}
+
+// lookupRevisions tells which revision of a sale it is whose number is known; without a number, the last one that there is.
+// Under each key only dead documents stand before a living one, so a number that no key has is not to be settled here.
+func (p *Provider) lookupRevisions(ctx context.Context, id providers.Identity, keys []uuid.UUID, index map[uuid.UUID][]record) (providers.Found, error) {
+	var others []string
+	for _, key := range slices.Backward(keys) {
+		found, err := p.lookupRecords(ctx, id, slices.Clone(index[key]))
+		if err != nil {
+			return providers.Found{}, err
+		}
+		if id.Number == "" || found.Status.Number == id.Number {
+			if key != id.ETTN {
+				found.Key = key
+			}
+			return found, nil
+		}
+		others = append(others, found.Status.Number)
+	}
+	return providers.Found{}, &fault.Error{Class: fault.Ambiguous, Doing: "looking for a document at kolaybi", Code: "kolaybi.other_number",
+		Err:     fmt.Errorf("the ERP shows number %s; this sale's keys are on %q", id.Number, others),
+		Message: fmt.Sprintf("ERP'de görünen %s numaralı fatura KolayBi'de bu satışın anahtarıyla bulunamadı.", id.Number),
+		Advice:  "KolayBi panelinde satışın faturalarını karşılaştırın, sonra `faturad mark` ile karara bağlayın"}
+}
+
+// lookupRecords chooses among the records of one key.
+func (p *Provider) lookupRecords(ctx context.Context, id providers.Identity, records []record) (providers.Found, error) {
+	const doing = "looking for a document at kolaybi"
 	slices.SortFunc(records, func(a, b record) int { return int(a.ID - b.ID) })
 	var best *record
 	var status official
@@ -188,16 +226,18 @@ func (p *Provider) eachOfficial(ctx context.Context, doing string, query url.Val
 
 // recordsOf are the records that carry the document's key.
 func (p *Provider) recordsOf(ctx context.Context, id providers.Identity) ([]record, error) {
+	index, err := p.index(ctx, id)
+	return slices.Clone(index[id.ETTN]), err
+}
+
+// index is what the list of the document's day has, by our keys.
+func (p *Provider) index(ctx context.Context, id providers.Identity) (map[uuid.UUID][]record, error) {
 	window := days{id.IssueDate.String(), id.IssueDate.String()}
 	if id.IssueDate.IsZero() {
 		today := invoice.DateOf(p.clock.Now().In(clock.Istanbul))
 		window = days{today.AddDays(-p.cfg.LookbackDays).String(), today.AddDays(1).String()}
 	}
-	index, err := p.scans.of(ctx, window, p.scan)
-	if err != nil {
-		return nil, err
-	}
-	return slices.Clone(index[id.ETTN]), nil
+	return p.scans.of(ctx, window, p.scan)
 }
 
 // scan reads GET invoices for a window of days, every type that we make, and sorts what carries a key of ours by key.

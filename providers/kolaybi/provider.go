@@ -47,6 +47,7 @@ func New(cfg Config, clk clock.Clock, log *slog.Logger) (*Provider, error) {
 func (p *Provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
 		Name: Name, FindsByETTN: true, Numbers: true, Drafts: true, TwoStep: true,
+		Files: []providers.FileFormat{providers.FormatUBL, providers.FormatPDF}, InboxFiles: []providers.FileFormat{providers.FormatUBL, providers.FormatPDF},
 		Quarantine: p.cfg.Quarantine, RequestTimeout: p.cfg.CreateTimeout, RatePerSecond: p.cfg.RatePerSecond,
 	}
 }

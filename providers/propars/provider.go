@@ -32,6 +32,7 @@ var (
 	_ providers.StatusReader = (*Provider)(nil)
 	_ providers.Releaser     = (*Provider)(nil)
 	_ providers.Canceller    = (*Provider)(nil)
+	_ providers.Lister       = (*Provider)(nil)
 	_ providers.Downloader   = (*Provider)(nil)
 	_ providers.Inbox        = (*Provider)(nil)
 	_ providers.Checker      = (*Provider)(nil)
@@ -50,7 +51,8 @@ func New(cfg Config, clk clock.Clock, log *slog.Logger) (*Provider, error) {
 // second send is answered with is not public, so no refusal is promised.
 func (p *Provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
-		Name: Name, TakesETTN: true, FindsByReference: true, Numbers: true, Drafts: true, InboxUBLOnly: true,
+		Name: Name, TakesETTN: true, FindsByReference: true, Numbers: true, Drafts: true,
+		Files: []providers.FileFormat{providers.FormatUBL, providers.FormatHTML}, InboxFiles: []providers.FileFormat{providers.FormatUBL},
 		Quarantine: p.cfg.Quarantine, RequestTimeout: p.cfg.CreateTimeout, RatePerSecond: p.cfg.RatePerSecond,
 	}
 }

@@ -6,10 +6,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
+	"faturad/internal/clock"
 	"faturad/internal/fault"
 	"faturad/internal/invoice"
 	"faturad/mapping/ubl"
@@ -111,6 +115,73 @@ func TestOneWriteEach(t *testing.T) {
 	}
 	if count[proparssim.FamilyToken] != 1 || count[proparssim.FamilySale] != 1 || count[proparssim.FamilySend] != 1 || count[proparssim.FamilyPreview] != 1 {
 		t.Errorf("requests %v", count)
+	}
+}
+
+// TestListIssued: what was sent, made by us or by a person, with what its signed XML says; what was cancelled, as such; and
+// nothing that was only written or previewed.
+func TestListIssued(t *testing.T) {
+	t.Parallel()
+	sim, url := simulator(t, proparssim.Options{})
+	p := newProvider(t, propars.Config{BaseURL: url, PageSize: 2}, nil)
+	want := map[string]providers.State{}
+	for n := 1; n <= 7; n++ {
+		o := outgoing(t, p, providertest.Sample(invoice.EArsiv, n))
+		switch n {
+		case 6: // written only
+			continue
+		case 7: // made, not sent
+			o.Route.Draft = true
+		}
+		receipt, err := p.Send(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 3 {
+			if err := p.Cancel(t.Context(), o.Identity, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n < 6 {
+			want[receipt.Number] = map[bool]providers.State{true: providers.StateCancelled, false: providers.StateAccepted}[n == 3]
+		}
+	}
+	list := func(from, to time.Time) map[string]providers.State {
+		t.Helper()
+		got := map[string]providers.State{}
+		if err := p.ListIssued(t.Context(), from, to, func(s providers.Status) error {
+			if _, twice := got[s.Number]; twice || !s.Amount.Valid || s.Currency != "TRY" || s.ETTN == uuid.Nil || s.Kind != invoice.EArsiv {
+				t.Errorf("%+v", s)
+			}
+			got[s.Number] = s.State
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := list(time.Time{}, time.Time{}); !maps.Equal(got, want) {
+		t.Errorf("listed %v, want %v", got, want)
+	}
+	day := providertest.Sample(invoice.EArsiv, 1).IssueDate.In(clock.Istanbul)
+	if got := list(day, day.AddDate(0, 0, 1)); !maps.Equal(got, want) {
+		t.Errorf("of their day: %v, want %v", got, want)
+	}
+	if got := list(day.AddDate(0, 0, 2), day.AddDate(0, 0, 3)); len(got) != 0 {
+		t.Errorf("of another day: %v", got)
+	}
+	if got := len(sim.Unsent()); got != 1 {
+		t.Errorf("%d unsent invoices: listing must make none", got)
+	}
+	stop := errors.New("enough")
+	if err := p.ListIssued(t.Context(), time.Time{}, time.Time{}, func(providers.Status) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("the caller's own error became %v", err)
+	}
+	if err := sim.SetFault(proparssim.Fault{Kind: proparssim.FaultStatus, Family: proparssim.FamilySigned}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.ListIssued(t.Context(), time.Time{}, time.Time{}, func(providers.Status) error { return nil }); err == nil {
+		t.Error("what could not be asked is no list")
 	}
 }
 

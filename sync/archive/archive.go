@@ -24,7 +24,7 @@ import (
 
 // Ledger is the durable memory as the archive needs it.
 type Ledger interface {
-	ToArchive(ctx context.Context, company string, way ledger.Direction, format string, limit int) ([]ledger.Archivable, error)
+	ToArchive(ctx context.Context, company string, way ledger.Direction, format string, without []string, limit int) ([]ledger.Archivable, error)
 	RefreshFiles(ctx context.Context, company string) (int, error)
 	WantFiles(ctx context.Context, files []ledger.File) error
 	LeaseFiles(ctx context.Context, company, owner string, ttl time.Duration, limit int) ([]ledger.File, error)
@@ -128,7 +128,7 @@ func (j *Job) enter(ctx context.Context, result *Result) error {
 	for _, way := range []ledger.Direction{ledger.Outgoing, ledger.Incoming} {
 		for _, format := range j.Formats {
 			for ctx.Err() == nil {
-				found, err := j.Ledger.ToArchive(ctx, j.Company, way, format, enterBatch)
+				found, err := j.Ledger.ToArchive(ctx, j.Company, way, format, j.without(way, format), enterBatch)
 				if err != nil {
 					return err
 				}
@@ -155,6 +155,29 @@ func (j *Job) enter(ctx context.Context, result *Result) error {
 	renewed, err := j.Ledger.RefreshFiles(ctx, j.Company)
 	result.Renewed += renewed
 	return errors.Join(err, ctx.Err())
+}
+
+// without are the accounts whose provider does not give this form of its documents: nobody waits for it.
+func (j *Job) without(way ledger.Direction, format string) (names []string) {
+	for _, a := range j.Accounts {
+		if !a.offers(way, format) {
+			names = append(names, a.Name)
+		}
+	}
+	return names
+}
+
+func (a Account) offers(way ledger.Direction, format string) bool {
+	c := a.Provider.Capabilities()
+	if way == ledger.Incoming {
+		return c.OffersIncoming(providers.FileFormat(format))
+	}
+	return c.Offers(providers.FileFormat(format))
+}
+
+// offered says that the account's provider gives this form; an account that is gone from the config gave it once.
+func (j *Job) offered(account string, way ledger.Direction, format string) bool {
+	return !slices.Contains(j.without(way, format), account)
 }
 
 // extensions are the names' endings.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -44,6 +45,7 @@ type shelf struct {
 	bad       map[string]error
 	downloads int
 	other     bool // the provider gives other bytes than before
+	promises  providers.Capabilities
 
 	calls, dieAt int
 	late         bool
@@ -66,18 +68,18 @@ func (s *shelf) has(way ledger.Direction, id uuid.UUID, format string) bool {
 	return slices.ContainsFunc(s.files, func(f *ledger.File) bool { return f.Direction == way && f.ETTN == id && f.Format == format })
 }
 
-func (s *shelf) ToArchive(_ context.Context, _ string, way ledger.Direction, format string, limit int) (out []ledger.Archivable, err error) {
+func (s *shelf) ToArchive(_ context.Context, _ string, way ledger.Direction, format string, without []string, limit int) (out []ledger.Archivable, err error) {
 	s.step(func() {
 		if way == ledger.Outgoing {
 			for _, d := range s.issued {
-				if !s.has(way, d.ETTN, format) && len(out) < limit {
+				if !s.has(way, d.ETTN, format) && !slices.Contains(without, d.Account) && len(out) < limit {
 					out = append(out, ledger.Archivable{ID: d.ID, Account: d.Account, ETTN: d.ETTN, Kind: d.Route.Kind, IssuedOn: d.IssueDate})
 				}
 			}
 			return
 		}
 		for _, r := range s.received {
-			if !s.has(way, r.ETTN, format) && len(out) < limit {
+			if !s.has(way, r.ETTN, format) && !slices.Contains(without, r.Account) && len(out) < limit {
 				out = append(out, ledger.Archivable{ID: r.ID, Account: r.Account, ETTN: r.ETTN, IssuedOn: r.IssueDate})
 			}
 		}
@@ -243,7 +245,7 @@ func (s *shelf) Fetch(_ context.Context, id uuid.UUID) ([]byte, error) {
 	return nil, errors.ErrUnsupported
 }
 func (s *shelf) Acknowledge(context.Context, []uuid.UUID) error { return errors.ErrUnsupported }
-func (s *shelf) Capabilities() providers.Capabilities           { return providers.Capabilities{} }
+func (s *shelf) Capabilities() providers.Capabilities           { return s.promises }
 func (s *shelf) Prepare(providers.Draft) (providers.Payload, error) {
 	return providers.Payload{}, errors.ErrUnsupported
 }
@@ -500,6 +502,25 @@ func TestProviderAwayEndsThePass(t *testing.T) {
 	s.clock.Advance(time.Hour)
 	if r, err := j.Run(t.Context()); err != nil || r.Stored != 80 {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// TestFormsThatNobodyGives are neither waited for nor missed.
+func TestFormsThatNobodyGives(t *testing.T) {
+	t.Parallel()
+	s, dir := newShelf(3), t.TempDir()
+	s.promises = providers.Capabilities{Files: []providers.FileFormat{providers.FormatUBL, providers.FormatHTML}, InboxFiles: []providers.FileFormat{providers.FormatUBL}}
+	j := s.job(t, dir, "one")
+	if r, err := j.Run(t.Context()); err != nil || r.Entered != 9 || r.Stored != 9 || r.Failed != 0 {
+		t.Errorf("%+v, %v: want UBL and HTML of three issued, and UBL of three received invoices", r, err)
+	}
+	e, err := j.Export(t.Context(), Month{october.Year, october.Month}, io.Discard)
+	if err != nil || e.Missing != 0 || e.Files != 6 {
+		t.Errorf("the pack: %+v, %v", e, err)
+	}
+	s.promises.Files = []providers.FileFormat{providers.FormatUBL, providers.FormatPDF, providers.FormatHTML}
+	if r, err := j.Run(t.Context()); err != nil || r.Stored != 3 {
+		t.Errorf("once it gives PDF: %+v, %v", r, err)
 	}
 }
 

@@ -66,6 +66,7 @@ type Total struct {
 // bundle is one invoice of the month with its files.
 type bundle struct {
 	way      ledger.Direction
+	account  string
 	ettn     uuid.UUID
 	document int64
 	received int64
@@ -142,7 +143,7 @@ func (j *Job) bundles(ctx context.Context, month Month) ([]*bundle, error) {
 			key := string(f.Direction) + f.ETTN.String()
 			b := byKey[key]
 			if b == nil {
-				b = &bundle{way: f.Direction, ettn: f.ETTN, document: f.Document, received: f.Received, issuedOn: f.IssuedOn, files: map[string]ledger.File{}}
+				b = &bundle{way: f.Direction, account: f.Account, ettn: f.ETTN, document: f.Document, received: f.Received, issuedOn: f.IssuedOn, files: map[string]ledger.File{}}
 				byKey[key] = b
 				all = append(all, b)
 			}
@@ -184,8 +185,8 @@ var packed = []string{"ubl", "pdf"}
 func (j *Job) pack(w *zip.Writer, b *bundle, r *row, out *Exported) error {
 	for _, format := range packed {
 		f, entered := b.files[format]
-		if !entered && !slices.Contains(j.Formats, format) {
-			continue // this archive does not hold that format
+		if !entered && (!slices.Contains(j.Formats, format) || !j.offered(b.account, b.way, format)) {
+			continue // this archive does not hold that format, or nobody gives it
 		}
 		mark := "var"
 		switch there, err := j.copyFile(w, f, r); {

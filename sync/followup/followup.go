@@ -45,6 +45,7 @@ type Account struct {
 // Job is everything that one company's followup needs.
 type Job struct {
 	Company  string
+	VKN      string // the company's: the keys of further revisions are derived from it
 	Owner    string
 	Ledger   Ledger
 	ERP      Target

@@ -32,11 +32,15 @@ func (j *Job) abandoned(ctx context.Context) error {
 		}
 		changes := make([]ledger.Change, len(docs))
 		for i, d := range docs {
+			step := ledger.OpCreate
+			if d.Legal == ledger.LegalOpen {
+				step = ledger.OpRelease
+			}
 			changes[i] = ledger.Change{
 				Document: d.ID, Lease: d.Lease(), To: ledger.Unknown, Unlease: true,
 				Patch: ledger.Patch{Unknown: ptr(true), WasUnknown: ptr(true), NextIn: ptr(time.Duration(0)), Code: ptr("process.died"),
 					Message: ptr(textUnknown.In(j.Language)), Advice: ptr(adviceUnknown.In(j.Language))},
-				Event: &ledger.Event{Document: d.ID, Attempt: d.Attempts, Operation: ledger.OpCreate, Class: string(fault.Ambiguous),
+				Event: &ledger.Event{Document: d.ID, Attempt: d.Attempts, Operation: step, Class: string(fault.Ambiguous),
 					Message: "its holder stopped before the outcome was recorded", PayloadSHA: d.PayloadHash, Owner: j.Owner},
 			}
 		}
@@ -57,7 +61,7 @@ func (j *Job) lookUp(ctx context.Context, doc ledger.Document, account Account) 
 		return giveBack(doc)
 	}
 	failpoint.Hit("lookup.before")
-	found, err := account.Provider.Lookup(ctx, doc.Identity())
+	found, err := account.Provider.Lookup(ctx, j.identity(doc, account))
 	failpoint.Hit("lookup.after")
 	switch {
 	case err == nil && found.Content == nil:
@@ -138,6 +142,7 @@ func (j *Job) found(doc ledger.Document, found providers.Found, account Account)
 		patch.SentAt = &at // this ledger was not there
 	}
 	j.own(doc, found.Status, account, to, &patch)
+	event.Message = j.revise(doc, found, &patch)
 	reason := "found at the provider with the same buyer, total, currency and date"
 	var adopted *ledger.Document
 	if doc.SaleHash == "" {

@@ -201,6 +201,8 @@ func (p *Patch) assign(a *assignments) {
 	if p.ETTN != nil {
 		a.to("ettn", p.ETTN.String())
 	}
+	assign(a, "revision", p.Revision)
+	assign(a, "local_reference", p.LocalReference)
 	if p.Changed != nil {
 		a.to("changed", changeOf(*p.Changed, p.Gone))
 	}

@@ -189,19 +189,19 @@ func TestNewRevision(t *testing.T) {
 	docs := b.sales(t, 2)
 	first := docs[0]
 	audit := Audit{User: "ayse", Action: "reissue", Reason: "rejected by the buyer"}
-	if _, err := b.NewRevision(t.Context(), first, ettnOf(2), first.LocalReference+"#2", audit); err == nil {
+	if _, err := b.NewRevision(t.Context(), first, NewDocument{ETTN: ettnOf(2), LocalReference: first.LocalReference + "#2"}, audit); err == nil {
 		t.Error("a living document got a second revision")
 	}
 	b.put(t, first.ID, Rejected)
 	b.put(t, docs[1].ID, Cancelled)
-	second, err := b.NewRevision(t.Context(), first, ettnOf(2), first.LocalReference+"#2", audit)
+	second, err := b.NewRevision(t.Context(), first, NewDocument{ETTN: ettnOf(2), LocalReference: first.LocalReference + "#2"}, audit)
 	if err != nil || second.Revision != 2 || second.State != Pending || second.ERP != "erp1" || second.ETTN != ettnOf(2) {
 		t.Fatalf("%+v, %v", second, err)
 	}
-	if _, err := b.NewRevision(t.Context(), first, ettnOf(3), "x", audit); !errors.Is(err, fault.Permanent) {
+	if _, err := b.NewRevision(t.Context(), first, NewDocument{ETTN: ettnOf(3), LocalReference: "x"}, audit); !errors.Is(err, fault.Permanent) {
 		t.Errorf("the first revision was followed twice: %v", err)
 	}
-	if _, err := b.NewRevision(t.Context(), docs[1], ettnOf(2), "x", audit); !errors.Is(err, fault.Duplicate) {
+	if _, err := b.NewRevision(t.Context(), docs[1], NewDocument{ETTN: ettnOf(2), LocalReference: "x"}, audit); !errors.Is(err, fault.Duplicate) {
 		t.Errorf("an ETTN was used twice: %v", err)
 	}
 	if old := b.one(t, docs[1].ID); old.Superseded {

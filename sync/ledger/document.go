@@ -203,6 +203,8 @@ type Patch struct {
 	IssueDate                                                         *invoice.Date
 	MovedFrom                                                         *invoice.Date // the zero date clears it
 	ETTN                                                              *uuid.UUID
+	Revision                                                          *int // with ETTN and LocalReference: a lost ledger took it for another
+	LocalReference                                                    *string
 	Changed, WasUnknown, ProbeFirst                                   *bool
 	Gone                                                              bool // with Changed: because the sale is gone
 	Account, Provider                                                 *string

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -125,14 +126,14 @@ func (s State) Archivable() bool { return slices.Contains(archivable, s) }
 
 // toArchive finds what has no file of a format yet. Issued documents: those with a number and an ETTN that the provider knows,
 // final ones and those on their way: a commercial invoice may wait eight days for its buyer. Received ones: all that are
-// stored.
+// stored. The accounts in brackets are left out.
 var toArchive = map[Direction]string{
 	Outgoing: `SELECT d.id, d.account, d.ettn, d.route_kind AS kind, COALESCE(d.issue_date, DATE(d.created_at)) AS issued_on FROM documents d
 		LEFT JOIN files f ON f.company = d.company AND f.direction = 'out' AND f.ettn = d.ettn AND f.format = ?
-		WHERE d.company = ? AND d.id >= ? AND d.` + inStates(append([]State{Sent}, archivable...)) + ` AND d.number IS NOT NULL AND d.account <> '' AND f.id IS NULL ORDER BY d.id LIMIT ?`,
+		WHERE d.company = ? AND d.id >= ? AND d.` + inStates(append([]State{Sent}, archivable...)) + ` AND d.number IS NOT NULL AND f.id IS NULL AND d.account NOT IN (?) ORDER BY d.id LIMIT ?`,
 	Incoming: `SELECT r.id, r.account, r.ettn, '' AS kind, COALESCE(r.issue_date, DATE(r.arrived_at), DATE(r.stored_at)) AS issued_on FROM received r
 		LEFT JOIN files f ON f.company = r.company AND f.direction = 'in' AND f.ettn = r.ettn AND f.format = ?
-		WHERE r.company = ? AND r.id >= ? AND f.id IS NULL ORDER BY r.id LIMIT ?`,
+		WHERE r.company = ? AND r.id >= ? AND f.id IS NULL AND r.account NOT IN (?) ORDER BY r.id LIMIT ?`,
 }
 
 // firstOpen finds the first row that may still become archivable; without one everything below the end is done.
@@ -144,9 +145,9 @@ var firstOpen = map[Direction]string{
 // lateRows is how far the cursor stays behind: a row with a lower ID may be committed after one with a higher.
 const lateRows = 1000
 
-// ToArchive gives up to limit documents that have no file of the format yet. It remembers how far everything is entered, so
-// that years of history are not searched each time.
-func (s *Store) ToArchive(ctx context.Context, company string, way Direction, format string, limit int) ([]Archivable, error) {
+// ToArchive gives up to limit documents that have no file of the format yet, those of the accounts that do not offer it left
+// out. It remembers how far everything is entered, so that years of history are not searched each time.
+func (s *Store) ToArchive(ctx context.Context, company string, way Direction, format string, without []string, limit int) ([]Archivable, error) {
 	const doing = "looking for documents to archive"
 	name := clip(company+"/"+string(way)+"/"+format, name190)
 	var below int64
@@ -165,7 +166,12 @@ func (s *Store) ToArchive(ctx context.Context, company string, way Direction, fo
 		Kind     invoice.Kind
 		IssuedOn sql.NullTime `db:"issued_on"`
 	}
-	if err := s.all(ctx, &rows, toArchive[way], format, company, below, limit); err != nil {
+	args := []any{format, company, below, ""}
+	for _, account := range without {
+		args = append(args, account)
+	}
+	query := strings.Replace(toArchive[way], "(?)", "("+placeholders(1+len(without))+")", 1)
+	if err := s.all(ctx, &rows, query, append(args, limit)...); err != nil {
 		return nil, mysqlx.Wrap(doing, err)
 	}
 	if done := open - lateRows; len(rows) == 0 && done > below {

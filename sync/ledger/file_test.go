@@ -18,11 +18,11 @@ func TestFiles(t *testing.T) {
 	if _, err := b.StoreReceived(t.Context(), []NewReceived{incoming(7)}); err != nil {
 		t.Fatal(err)
 	}
-	found, err := b.ToArchive(t.Context(), company, Outgoing, "pdf", 1)
+	found, err := b.ToArchive(t.Context(), company, Outgoing, "pdf", nil, 1)
 	if err != nil || len(found) != 1 || found[0].ETTN != docs[0].ETTN || found[0].Kind != invoice.EArsiv || found[0].IssuedOn.String() != "2026-10-05" {
 		t.Fatalf("%+v, %v", found, err)
 	}
-	in, err := b.ToArchive(t.Context(), company, Incoming, "pdf", 10)
+	in, err := b.ToArchive(t.Context(), company, Incoming, "pdf", nil, 10)
 	if err != nil || len(in) != 1 || in[0].ETTN != ettnOf(7) {
 		t.Fatalf("%+v, %v", in, err)
 	}
@@ -94,7 +94,7 @@ func TestEarlyFiles(t *testing.T) {
 	b := newBench(t)
 	doc := b.sales(t, 1)[0]
 	b.db.Exec(t, "UPDATE documents SET state = 'sent', number = 'FTR1', account = 'main' WHERE id = ?", doc.ID)
-	found, err := b.ToArchive(t.Context(), company, Outgoing, "ubl", 10)
+	found, err := b.ToArchive(t.Context(), company, Outgoing, "ubl", nil, 10)
 	if err != nil || len(found) != 1 {
 		t.Fatalf("%+v, %v", found, err)
 	}
@@ -152,7 +152,7 @@ func TestArchiveCursor(t *testing.T) {
 	enter := func() (n int) {
 		t.Helper()
 		for {
-			found, err := b.ToArchive(t.Context(), company, Outgoing, "ubl", 500)
+			found, err := b.ToArchive(t.Context(), company, Outgoing, "ubl", nil, 500)
 			if err != nil {
 				t.Fatal(err)
 			}

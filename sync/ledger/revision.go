@@ -4,22 +4,21 @@ import (
 	"context"
 	"errors"
 
-	"github.com/google/uuid"
-
 	"faturad/internal/fault"
 	"faturad/internal/mysqlx"
 )
 
 // NewRevision starts revision n+1 of a sale whose latest document is dead at the provider (rejected, cancelled or failed),
 // by a person's wish: pending, with an audit row. The old one is superseded: the ERP shows the new one from now on.
+// Of next, the ETTN, the local reference and whether to ask the provider before the first send count; the rest is prev's.
 // fault.Permanent: prev is not the latest, not dead, or being worked on.
-func (s *Store) NewRevision(ctx context.Context, prev Document, ettn uuid.UUID, localRef string, audit Audit) (Document, error) {
+func (s *Store) NewRevision(ctx context.Context, prev Document, next NewDocument, audit Audit) (Document, error) {
 	const doing = "starting a new revision"
 	supersede := "UPDATE documents SET superseded = TRUE, updated_at = " + now + " WHERE id = ? AND revision = ? AND NOT superseded AND " +
 		inStates([]State{Rejected, Cancelled, Failed}) + " AND " + leaseFree
 	insert := rows(insertDocument, documentValues, 1)
-	d := freshDocument{state: Pending, revision: prev.Revision + 1, NewDocument: NewDocument{
-		Key: Key{prev.KeySpace, prev.SaleKey}, ERP: prev.ERP, LocalReference: localRef, ETTN: ettn}}
+	next.Key, next.ERP = Key{prev.KeySpace, prev.SaleKey}, prev.ERP
+	d := freshDocument{state: Pending, revision: prev.Revision + 1, NewDocument: next}
 	lost := false
 	err := s.atomically(ctx, doing, []string{supersede, insert}, func(ctx context.Context, t *tx) error {
 		found, err := t.exec(ctx, supersede, prev.ID, prev.Revision)
@@ -33,7 +32,7 @@ func (s *Store) NewRevision(ctx context.Context, prev Document, ettn uuid.UUID, 
 	})
 	switch {
 	case mysqlx.IsDuplicate(err):
-		return Document{}, clashError(doing, &Clash{Key: duplicateKey(err), Value: localRef})
+		return Document{}, clashError(doing, &Clash{Key: duplicateKey(err), Value: next.LocalReference})
 	case err != nil:
 		return Document{}, err
 	case lost:

@@ -53,7 +53,7 @@ func (s *Simulator) GenerateIncoming(n int, seed uint64) {
 	defer s.mu.Unlock()
 	for range n {
 		i := len(s.incoming)
-		from := senders[(i+int(seed))%len(senders)]
+		from := senders[(uint64(i)+seed)%uint64(len(senders))]
 		at := s.Now().AddDate(0, 0, -(i % 5))
 		in := &received{ettn: uuid.NewSHA1(uuid.NameSpaceOID, fmt.Appendf(nil, "kolaybisim %d %d", seed, i)), date: at.Format(time.DateOnly), sender: from.name, senderTaxNo: from.taxNo,
 			number: fmt.Sprintf("GLN%s%09d", at.Format("2006"), i+1), payable: decimal.New(int64(12000+240*i), -2)}

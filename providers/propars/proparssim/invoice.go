@@ -89,7 +89,7 @@ func (c *call) dispatch(x *sale, i *invoice) reply {
 	case i.sent && c.s.o.Rules.SecondSendRefused:
 		return detail(http.StatusBadRequest, "Bu siparişin faturası zaten gönderilmiş.")
 	case !i.sent:
-		i.sent, i.sentAt = true, c.now
+		i.sent, i.sentAt, c.entry.Saved = true, c.now, true
 	}
 	return good(c.s.invoiceRow(x, i))
 }

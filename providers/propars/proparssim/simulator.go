@@ -184,6 +184,7 @@ type LogEntry struct {
 	Family Family    `json:"family"`
 	Status int       `json:"status"` // 0 = the connection was cut
 	Fault  string    `json:"fault,omitempty"`
+	Saved  bool      `json:"saved"` // it sent an invoice
 	Sale   string    `json:"sale,omitempty"`
 }
 
