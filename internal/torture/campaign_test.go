@@ -30,6 +30,7 @@ type campaign struct {
 	Failed  int // passes that failed
 	Sales   int
 	Creates int     // creating requests
+	Asked   int     // sales that waited for a person
 	Took    float64 // seconds
 }
 
@@ -82,8 +83,15 @@ func (c *campaign) done() {
 	}
 }
 
+// count adds what a round of so many sales came to.
+func (c *campaign) count(v verdict, sales int) {
+	c.Creates += v.creates
+	c.Asked += len(v.asked)
+	c.Sales += sales
+}
+
 // String is what the campaign has come to.
 func (c *campaign) String() string {
-	return fmt.Sprintf("%s: %d times in %d rounds, %s; %d came too late; %d passes failed; %d sales sent by %d requests: 0 duplicates, 0 lost, 0 wrong numbers (seed %d)",
-		c.Name, c.Kills, c.Rounds, (time.Duration(c.Took) * time.Second), c.Missed, c.Failed, c.Sales, c.Creates, c.Seed)
+	return fmt.Sprintf("%s: %d times in %d rounds, %s; %d came too late; %d passes failed; %d sales sent by %d requests: 0 duplicates, 0 lost, 0 wrong numbers; %d waited for a person (seed %d)",
+		c.Name, c.Kills, c.Rounds, (time.Duration(c.Took) * time.Second), c.Missed, c.Failed, c.Sales, c.Creates, c.Asked, c.Seed)
 }

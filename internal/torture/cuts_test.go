@@ -97,34 +97,38 @@ func TestConnectionCutAtEveryByte(t *testing.T) {
 // TestKilledInTheMiddleOfARequest kills the process when so many bytes of its requests, or of the provider's answers, have
 // passed: in the middle of headers, bodies and answers.
 func TestKilledInTheMiddleOfARequest(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, setup{sim: turkcellsim.Options{Latency: 2 * time.Millisecond}})
-	line := newWire(t, w.server.Listener.Addr().String())
-	w.edit(w.server.URL, "http://"+line.addr)
-	random := dice(t)
-	// The taxpayer list is kept by address: it is fetched once more, through the wire.
-	w.ok("sync", "registry")
-	const n = 6
-	w.begin(n, 0, 1)
-	before := [2]int64{line.bytes(asked), line.bytes(answered)}
-	w.ok("sync", "outbound")
-	totals := [2]int64{line.bytes(asked) - before[asked], line.bytes(answered) - before[answered]}
-	kills, creates := 0, 0
-	for i := range 10 + number(t, "FATURAD_TORTURE_KILLS", 0)/10 {
-		w.begin(n, 0, random.Uint64())
-		way := direction(i % 2)
-		after := random.Int64N(totals[way])
-		p := w.start("", "sync", "outbound")
-		line.arm(way, after, func() { p.kill() })
-		if p.end() {
-			kills++
+	atEach(t, 2*time.Millisecond, func(t *testing.T, w *world) {
+		line := newWire(t, w.server.Listener.Addr().String())
+		w.edit(w.server.URL, "http://"+line.addr)
+		if w.first() {
+			w.ok("sync", "registry") // the taxpayer list is kept by address: it is fetched once more, through the wire
 		}
-		line.disarm()
-		w.rest()
-		creates += w.sound(fmt.Sprintf("killed after %d bytes %s", after, way), n).creates
-	}
-	t.Logf("%d kills in the middle of requests and answers; %d creating requests: 0 duplicates, 0 lost, 0 wrong numbers", kills, creates)
-	if kills < 5 {
-		t.Errorf("only %d kills", kills)
-	}
+		c := newCampaign(t, "killed in the middle of a request"+w.suffix())
+		const n = 6
+		w.begin(n, 0, 1)
+		before := [2]int64{line.bytes(asked), line.bytes(answered)}
+		w.ok("sync", "outbound")
+		totals := [2]int64{line.bytes(asked) - before[asked], line.bytes(answered) - before[answered]}
+		for !t.Failed() && c.Rounds < 10+number(t, "FATURAD_TORTURE_KILLS", 0)/10 {
+			random := c.dice()
+			w.begin(n, 0, random.Uint64())
+			way := direction(c.Rounds % 2)
+			after := random.Int64N(totals[way])
+			p := w.start("", "sync", "outbound")
+			line.arm(way, after, func() { p.kill() })
+			if p.end() {
+				c.Kills++
+			} else {
+				c.Missed++
+			}
+			line.disarm()
+			w.rest()
+			c.count(w.sound(fmt.Sprintf("killed after %d bytes %s", after, way), n), n)
+			c.done()
+		}
+		t.Log(c)
+		if c.Kills < 5 {
+			t.Errorf("only %d kills", c.Kills)
+		}
+	})
 }

@@ -37,7 +37,8 @@ func (w *world) count(query string, args ...any) (n int) {
 // moving counts what will still change without anybody's help.
 func (w *world) moving() int {
 	w.t.Helper()
-	return w.count(`SELECT (SELECT COUNT(*) FROM documents WHERE NOT superseded AND (unwritten = TRUE OR state IN ('pending', 'prepared', 'sending', 'unknown', 'sent')))
+	return w.count(`SELECT (SELECT COUNT(*) FROM documents WHERE NOT superseded AND (unwritten = TRUE OR state IN ('pending', 'prepared', 'sending', 'unknown', 'sent')
+			OR state = 'draft' AND legal_step <> '' OR loose AND state <> 'disputed'))
 		+ (SELECT COUNT(*) FROM received WHERE state IN ('stored', 'projected')) + (SELECT COUNT(*) FROM received_fetches WHERE state = 'due')`)
 }
 
@@ -89,15 +90,16 @@ func (w *world) fault(f turkcellsim.Fault) {
 	}
 }
 
-// creates counts the creating requests that reached the provider.
-func (w *world) creates() (n int) {
-	for _, e := range w.sim.Log() {
-		if e.Family == turkcellsim.FamilyCreate {
-			n++
-		}
+// strike breaks requests that create.
+func (w *world) strike(s strike) {
+	w.t.Helper()
+	if err := w.office.strike(s); err != nil {
+		w.t.Fatal(err)
 	}
-	return n
 }
+
+// creates counts the creating requests that reached the provider.
+func (w *world) creates() int { return len(w.office.requests()) }
 
 // until waits for something that must come true.
 func (w *world) until(ok func() bool) {

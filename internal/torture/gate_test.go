@@ -7,20 +7,17 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
-
-	"faturad/providers/turkcell/turkcellsim"
 )
 
 // gate stands before the provider. Of every creating request it asks the ledger at the moment of its arrival whether its
 // intent is recorded and its lease still runs (invariant 1, R4): what arrives otherwise is noted as unfenced.
 type gate struct {
-	sim    *turkcellsim.Simulator
+	office office
 	ledger *sqlx.DB
 	inside atomic.Int64 // requests being worked on
 
@@ -41,23 +38,18 @@ func (g *gate) noted() []string {
 	return append([]string(nil), g.unfenced...)
 }
 
-var creating = regexp.MustCompile(`^/v[12]/(outboxinvoice|earchive)(/create)?$`)
-
-// file is the name of the invoice file in the form: the ETTN.
-var file = regexp.MustCompile(`filename="([0-9a-f-]{36})\.xml"`)
-
 // ServeHTTP implements http.Handler.
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.inside.Add(1)
 	defer g.inside.Add(-1)
-	if r.Method == http.MethodPost && creating.MatchString(r.URL.Path) {
+	if r.Method == http.MethodPost {
 		body, err := io.ReadAll(r.Body)
-		if ettn := file.FindSubmatch(body); ettn != nil {
-			g.ask(string(ettn[1]))
+		if column, value := g.office.names(r, body); column != "" {
+			g.ask(column, value)
 		}
 		r.Body = io.NopCloser(&broken{bytes.NewReader(body), err})
 	}
-	g.sim.ServeHTTP(w, r)
+	g.office.ServeHTTP(w, r)
 }
 
 // broken is a body that ends as the real one did.
@@ -75,21 +67,21 @@ func (b *broken) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (g *gate) ask(ettn string) {
+func (g *gate) ask(column, value string) {
 	var row struct {
 		State string
 		Held  bool
 	}
-	err := g.ledger.Get(&row, "SELECT state, COALESCE(lease_until > UTC_TIMESTAMP(6), FALSE) AS held FROM documents WHERE ettn = ?", ettn)
+	err := g.ledger.Get(&row, "SELECT state, COALESCE(lease_until > UTC_TIMESTAMP(6), FALSE) AS held FROM documents WHERE "+column+" = ?", value)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		g.unfenced = append(g.unfenced, ettn+" is not in the ledger")
+		g.unfenced = append(g.unfenced, column+" "+value+" is not in the ledger")
 	case err != nil:
 		g.unasked++
 	case row.State != "sending" || !row.Held:
-		g.unfenced = append(g.unfenced, fmt.Sprintf("%s is %s, its lease runs: %t", ettn, row.State, row.Held))
+		g.unfenced = append(g.unfenced, fmt.Sprintf("%s %s is %s, its lease runs: %t", column, value, row.State, row.Held))
 	}
 }
 

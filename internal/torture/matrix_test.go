@@ -111,7 +111,7 @@ func (w *world) cell(m meets, line *wire, at column) (stands string) {
 	if m.wire == "refused" {
 		w.server.CloseClientConnections() // else they are still open
 	}
-	heal := w.strike(m, line, family)
+	heal := w.meet(m, line, family)
 	pass()
 	stands = w.stands(at)
 	heal()
@@ -130,8 +130,8 @@ func (w *world) cell(m meets, line *wire, at column) (stands string) {
 	return stands
 }
 
-// strike begins a fault; the function that it gives ends it.
-func (w *world) strike(m meets, line *wire, family turkcellsim.Family) (heal func()) {
+// meet begins a fault; the function that it gives ends it.
+func (w *world) meet(m meets, line *wire, family turkcellsim.Family) (heal func()) {
 	w.t.Helper()
 	switch m.wire {
 	case "":
@@ -180,17 +180,7 @@ func (w *world) attended(n int) {
 	if w.count("SELECT COUNT(*) FROM documents WHERE state = 'accepted'") == n {
 		return
 	}
-	var disputed []string
-	if err := w.ledger.DB().SelectContext(w.t.Context(), &disputed, "SELECT local_reference FROM documents WHERE state = 'disputed'"); err != nil {
-		w.t.Fatal(err)
-	}
-	for _, ref := range disputed {
-		to := "prepared"
-		if slices.ContainsFunc(w.sim.Documents(), func(d turkcellsim.Document) bool { return d.LocalReferenceID == ref }) {
-			to = "sent"
-		}
-		w.ok("mark", ref, to, "--yes", "--reason", "looked up in the portal")
-	}
+	w.person()
 	w.erp.Exec(w.t, "UPDATE sales s JOIN sale_lines l ON l.sale_id = s.id SET s.note = 'düzeltildi', l.description = 'düzeltildi' WHERE s.einvoice_state IN ('refused', 'held')")
 	w.reopen(w.loaded)
 	w.settle()

@@ -5,49 +5,46 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
-
-	"faturad/providers/turkcell/turkcellsim"
 )
 
 // TestKilledAtRandomMoments kills one, two and five daemons at moments that nobody chose, several times a round, while sales
 // and incoming invoices keep coming; now and then the provider loses answers, too.
 func TestKilledAtRandomMoments(t *testing.T) {
-	t.Parallel()
-	want := number(t, "FATURAD_TORTURE_RANDOM", 24)
-	w := newWorld(t, setup{sim: turkcellsim.Options{Latency: 6 * time.Millisecond}})
-	c := newCampaign(t, "killed at random moments")
-	for c.Kills < want {
-		random := c.dice()
-		daemons := []int{1, 2, 5}[c.Rounds%3]
-		weather := random.IntN(2) == 0
-		w.begin(sales, incoming, random.Uint64())
-		if weather {
-			for i, kind := range []string{turkcellsim.FaultAnswerLost, turkcellsim.FaultSavedError, turkcellsim.FaultCutAfterBody} {
-				w.fault(turkcellsim.Fault{Kind: kind, Probability: 0.08, Seed: random.Uint64(), Skip: i})
-			}
-		}
-		n := sales
-		for round := range 3 {
-			for _, p := range w.crowd(daemons, random) {
-				if p.end() {
-					c.Kills++
-				} else {
-					c.Missed++
+	atEach(t, 6*time.Millisecond, func(t *testing.T, w *world) {
+		want := number(t, "FATURAD_TORTURE_RANDOM", map[bool]int{true: 24, false: 9}[w.first()])
+		c := newCampaign(t, "killed at random moments"+w.suffix())
+		for !t.Failed() && c.Kills < want {
+			random := c.dice()
+			daemons := []int{1, 2, 5}[c.Rounds%3]
+			weather := random.IntN(2) == 0
+			w.begin(sales, incoming, random.Uint64())
+			if weather {
+				for i, kind := range []string{answerLost, savedError, cutAfter} {
+					w.strike(strike{kind: kind, chance: 0.08, seed: random.Uint64(), skip: i})
 				}
 			}
-			if round < 2 {
-				w.sales(n+1, 5)
-				n += 5
+			n := sales
+			for round := range 3 {
+				for _, p := range w.crowd(daemons, random) {
+					if p.end() {
+						c.Kills++
+					} else {
+						c.Missed++
+					}
+				}
+				if round < 2 {
+					w.sales(n+1, 5)
+					n += 5
+				}
+				w.later(time.Duration(random.IntN(400)) * time.Second)
 			}
-			w.later(time.Duration(random.IntN(400)) * time.Second)
+			w.office.ClearFaults()
+			w.rest()
+			c.count(w.sound(fmt.Sprintf("%d daemons, bad weather %t", daemons, weather), n), n)
+			c.done()
 		}
-		w.sim.ClearFaults()
-		w.rest()
-		c.Creates += w.sound(fmt.Sprintf("%d daemons, bad weather %t", daemons, weather), n).creates
-		c.Sales += n
-		c.done()
-	}
-	t.Log(c)
+		t.Log(c)
+	})
 }
 
 // crowd starts processes at once and has each killed at a moment of its own within the time that they need.

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"faturad/internal/app"
 	"faturad/internal/config"
@@ -29,7 +28,8 @@ type world struct {
 	t       testing.TB
 	erp     *dbtest.Database
 	ledger  *dbtest.Database
-	sim     *turkcellsim.Simulator
+	office  office
+	sim     *turkcellsim.Simulator // the office, where it is Turkcell's
 	gate    *gate
 	server  *httptest.Server
 	dir     string
@@ -42,6 +42,7 @@ type world struct {
 
 // setup says what is special about a world.
 type setup struct {
+	office   office // nil = Turkcell's, as sim says
 	sim      turkcellsim.Options
 	own      bool   // the ledger has a server of its own
 	lease    string // of the real process; empty = the default
@@ -61,28 +62,21 @@ func newWorld(t testing.TB, s setup) *world {
 	} else {
 		w.ledger = dbtest.New(t)
 	}
-	s.sim.APIKey, s.sim.SellerTaxNo = apiKey, sellerVKN
-	if s.sim.Pace == (turkcellsim.Pace{}) {
-		s.sim.Pace.Mode = turkcellsim.PaceInstant
+	if w.office = s.office; w.office == nil {
+		w.office = turkcellWith(s.sim)
 	}
-	w.sim = turkcellsim.New(s.sim)
-	w.gate = &gate{sim: w.sim, ledger: w.ledger.DB()}
+	if o, ok := w.office.(turkcellOffice); ok {
+		w.sim = o.Simulator
+	}
+	w.gate = &gate{office: w.office, ledger: w.ledger.DB()}
 	w.server = httptest.NewServer(w.gate)
 	t.Cleanup(w.server.Close)
 	for name, value := range map[string]string{
-		"turkcell.key": apiKey, "admin.token": "torture-admin-token-of-some-length", "ledger.dsn": w.ledger.DSN(),
-		"migrate.dsn": w.ledger.DSN(), "erp.dsn": w.erp.DSN(),
+		"admin.token": "torture-admin-token-of-some-length", "ledger.dsn": w.ledger.DSN(), "migrate.dsn": w.ledger.DSN(), "erp.dsn": w.erp.DSN(),
 	} {
 		w.secret(name, value)
 	}
-	file := func(name string) string { return filepath.Join(w.dir, name) }
-	w.ok("init", "--erp", "reference", "--name", "acme", "--vkn", sellerVKN, "--erp-id", "erp1",
-		"--start", time.Now().AddDate(0, -2, 0).Format(time.DateOnly),
-		"--base-url", w.server.URL, "--ledger-dsn-file", file("ledger.dsn"), "--migrate-dsn-file", file("migrate.dsn"),
-		"--erp-dsn-file", file("erp.dsn"), "--api-key-file", file("turkcell.key"), "--admin-token-file", file("admin.token"),
-		"--seller-name", "Örnek Yazılım Ticaret A.Ş.", "--seller-tax-office", "Çankaya", "--seller-street", "Atatürk Bulvarı",
-		"--seller-district", "Çankaya", "--seller-city", "Ankara")
-	w.edit("listen = \"127.0.0.1:8765\"", "listen = \"127.0.0.1:0\"")
+	w.office.install(w, w.server.URL)
 	w.erp.Script(t, w.ok("init", "--erp", "reference", "--sql"))
 	w.ok("migrate")
 	// An old ledger: sales from before its birth would be asked for before they are sent.
@@ -104,7 +98,9 @@ func newWorld(t testing.TB, s setup) *world {
 		w.edit("[ledger]", "[ledger]\nlease = \""+s.lease+"\"")
 	}
 	w.everySecond()
-	w.ok("sync", "registry")
+	if w.sim != nil { // the others have no list of taxpayers
+		w.ok("sync", "registry")
+	}
 	return w
 }
 
@@ -210,7 +206,7 @@ func (w *world) tables(d *dbtest.Database) (names []string) {
 // begin forgets everything of the round before and offers n new sales and some incoming invoices.
 func (w *world) begin(sales, incoming int, seed uint64) {
 	w.t.Helper()
-	w.sim.Reset()
+	w.office.Reset()
 	w.gate.reset()
 	for _, table := range w.tables(w.ledger) {
 		if !kept[table] {
@@ -224,7 +220,7 @@ func (w *world) begin(sales, incoming int, seed uint64) {
 		w.sales(1, sales)
 	}
 	if incoming > 0 {
-		w.sim.GenerateIncoming(incoming, seed)
+		w.office.receive(incoming, seed)
 	}
 }
 

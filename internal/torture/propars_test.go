@@ -1,0 +1,89 @@
+package torture
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"faturad/internal/invoice"
+	"faturad/providers"
+	"faturad/providers/propars/proparssim"
+	"faturad/sync/audit"
+)
+
+// proparsOffice has one invoice a sale, whose code is our local reference.
+type proparsOffice struct{ *proparssim.Simulator }
+
+func newPropars(latency time.Duration) office {
+	return proparsOffice{proparssim.New(proparssim.Options{Latency: latency, SellerTaxNo: sellerVKN})}
+}
+
+func (proparsOffice) traits() traits {
+	return traits{name: "propars", steps: 2, more: []string{"ground.before", "ground.after"},
+		less: []string{"inbound.clearing", "inbound.cleared", "inbound.acknowledged", "inbound.kept", "inbound.filed"}}
+}
+
+func (proparsOffice) install(w *world, url string) {
+	w.t.Helper()
+	w.write(fmt.Sprintf(`  kind = "propars"
+  base_url = "%[2]s"
+  username = "%[3]s"
+  password = { file = "%[1]s/provider.password" }`, w.dir, url+proparssim.Base, proparssim.DefaultUsername), map[string]string{"provider.password": proparssim.DefaultPassword})
+}
+
+func (o proparsOffice) issued() (out []issued) {
+	for _, d := range o.Documents() {
+		date, _ := invoice.ParseDate(d.IssueDate) // the simulator checked it
+		state := providers.StateAccepted
+		if d.Status == "cancelled" {
+			state = providers.StateCancelled
+		}
+		out = append(out, issued{key: d.ETTN, Issued: audit.Issued{Account: "main", ETTN: d.ETTN, LocalReference: d.SaleCode, Number: d.Number, Kind: invoice.Kind(d.Kind),
+			State: state, BuyerTaxNo: d.Buyer, Payable: decimal.NewNullDecimal(d.Payable), Currency: d.Currency, IssueDate: date}})
+	}
+	return out
+}
+
+// requests are those that send: writing a sale has no effect, however often it is done.
+func (o proparsOffice) requests() (out []request) {
+	for _, e := range o.Log() {
+		if e.Family == proparssim.FamilySend {
+			_, id, _ := strings.Cut(e.Sale, ":sale:")
+			out = append(out, request{key: invoice.ETTN(sellerVKN, "erp1", "sale", id, 1), at: e.At, legal: true, saved: e.Saved})
+		}
+	}
+	return out
+}
+
+func (o proparsOffice) receive(n int, seed uint64) { o.GenerateIncoming(n, seed) }
+
+func (o proparsOffice) inbox() (out []arrival) {
+	for _, in := range o.Incoming() {
+		out = append(out, arrival{ettn: in.ETTN.String(), hash: in.SHA256})
+	}
+	return out
+}
+
+func (proparsOffice) names(r *http.Request, _ []byte) (column, value string) {
+	id, err := uuid.Parse(r.URL.Query().Get("invoice_uuid"))
+	if r.Method != http.MethodPost || err != nil {
+		return "", ""
+	}
+	return "ettn", id.String()
+}
+
+// strike breaks sending; in bad weather sales get lost, too, and sessions end.
+func (o proparsOffice) strike(s strike) error {
+	err := o.SetFault(proparssim.Fault{Kind: s.kind, Family: proparssim.FamilySend, Every: s.every, Skip: s.skip, Probability: s.chance, Seed: s.seed})
+	if err != nil || s.chance == 0 || s.kind != answerLost {
+		return err
+	}
+	if err := o.SetFault(proparssim.Fault{Kind: s.kind, Family: proparssim.FamilySale, Probability: s.chance, Seed: s.seed}); err != nil {
+		return err
+	}
+	return o.SetFault(proparssim.Fault{Kind: proparssim.FaultExpireToken, Probability: s.chance / 5, Seed: s.seed})
+}
