@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -20,7 +21,11 @@ type line struct {
 	discount string // percent; empty = none
 	exempt   string // exemption code
 	withheld string // withholding code
+	kept     []kept // of a producer receipt
 }
+
+// kept is what the shop keeps from a farmer and pays for him: a tax code and its percent.
+type kept struct{ code, rate string }
 
 // sale is one sale before it is booked. The zero value of every optional field means "none".
 type sale struct {
@@ -51,14 +56,24 @@ func money(s string) decimal.Decimal {
 
 // book works a sale out as the shop's program does: each line rounded, totals added up.
 func (s sale) book(no string, now time.Time) (header row, lines []row) {
-	var net, vat, withheld decimal.Decimal
+	var net, vat, withheld, deducted decimal.Decimal
 	for i, l := range s.lines {
 		b := s.bookLine(l)
 		net, vat, withheld = net.Add(b.net), vat.Add(b.vat), withheld.Add(b.withheld)
-		lines = append(lines, row{
+		typed := row{
 			"line_no": i + 1, "name": l.name, "quantity": l.quantity, "unit": l.unit, "unit_price": l.price, "vat_rate": l.vat,
 			"discount_rate": optional(l.discount), "net": b.net, "vat": b.vat, "exemption_code": optional(l.exempt), "withholding_code": optional(l.withheld),
-		})
+		}
+		for k, tax := range l.kept {
+			name := "tax_"
+			if k > 0 {
+				name += strconv.Itoa(k+1) + "_"
+			}
+			amount := b.net.Mul(money(tax.rate)).Div(hundred).Round(2)
+			typed[name+"code"], typed[name+"rate"], typed[name+"amount"] = tax.code, tax.rate, amount
+			deducted = deducted.Add(amount)
+		}
+		lines = append(lines, typed)
 	}
 	if s.discount != "" {
 		net = net.Sub(net.Mul(money(s.discount)).Div(hundred).Round(2))
@@ -88,6 +103,9 @@ func (s sale) book(no string, now time.Time) (header row, lines []row) {
 	}
 	if withheld.IsPositive() {
 		header["withheld"], header["payable"] = withheld, net.Add(vat).Sub(withheld)
+	}
+	if deducted.IsPositive() {
+		header["payable"] = net.Sub(deducted)
 	}
 	for column, value := range s.columns {
 		if of, ok := value.(func(time.Time) string); ok {

@@ -40,7 +40,7 @@ type turkcellOffice struct{ *turkcellsim.Simulator }
 func openTurkcell(c clock.Clock) turkcellOffice {
 	t := turkcellOffice{turkcellsim.New(turkcellsim.Options{
 		Clock: c, SellerTaxNo: sellerVKN(), Taxpayers: taxpayers(), Buyers: buyers(), Pace: turkcellsim.Pace{Step: time.Second, Answer: 2 * time.Second}, Latency: 15 * time.Millisecond,
-		Default: map[string]string{turkcellsim.KindEFatura: "DFN", turkcellsim.KindEArsiv: "DFA"},
+		Default: map[string]string{turkcellsim.KindEFatura: "DFN", turkcellsim.KindEArsiv: "DFA", turkcellsim.KindEMM: "DFM"},
 	})}
 	t.GenerateIncoming(incoming, 7)
 	return t

@@ -57,7 +57,7 @@ func opening(n int) []sale {
 	var out []sale
 	told := stories()
 	for i := 0; len(out) < n; i++ {
-		if len(told) > 0 && (i%9)%2 == 0 {
+		if len(told) > 0 && (i%5)%2 == 0 {
 			out, told = append(out, told[0]), told[1:]
 			continue
 		}

@@ -37,6 +37,7 @@ func stories() []sale {
 
 	wrongNumber := firm(30, "Yanlış Numara Ltd. Şti.", "Zeytinburnu", "Surlar Sok. No:2", "Zeytinburnu", "İstanbul")
 	wrongNumber.taxNo = wrongDigit(wrongNumber.taxNo)
+	hive := line{name: "Süzme çiçek balı, dökme", quantity: "64.5", unit: "kg", price: "185.00", kept: []kept{{"0003", "2"}, {"SGK_PRIM", "1"}}}
 	noDistrict := people[3]
 	noDistrict.district = ""
 
@@ -73,6 +74,8 @@ func stories() []sale {
 		{customer: firms[2], daysAgo: 1, lines: []line{{name: "Kitap bağışı bedeli", quantity: "1", unit: "adet", price: "500.00", vat: 0}}, end: ledger.Held},
 		{customer: firms[7], daysAgo: 1, columns: row{"scenario": "TICARIFATURA", "order_no": "SIP-2231", "order_date": daysBefore(4)}, lines: []line{
 			{name: "Ağ kablosu Cat6", quantity: "305", unit: "mt", price: "18.40", vat: 20}}, note: "ticari fatura, sipariş nolu"},
+		{customer: people[5], daysAgo: 1, columns: row{"kind": "e-mm"}, lines: []line{hive}, note: "müstahsil makbuzu"},
+		{customer: firms[4], daysAgo: 1, columns: row{"kind": "e-mm"}, lines: []line{hive}, end: ledger.Held},
 	}
 }
 

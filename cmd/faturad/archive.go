@@ -210,6 +210,7 @@ func (c *cli) archiveExport(ctx context.Context, month archive.Month, out string
 func (c *cli) printExported(company, file string, e archive.Exported) error {
 	type totalJSON struct {
 		Direction string `json:"direction"`
+		Receipt   string `json:"receipt,omitempty"`
 		Currency  string `json:"currency"`
 		Count     int    `json:"count"`
 		Net       string `json:"net"`
@@ -218,7 +219,7 @@ func (c *cli) printExported(company, file string, e archive.Exported) error {
 	}
 	totals := []totalJSON{}
 	for _, t := range e.Totals {
-		totals = append(totals, totalJSON{string(t.Direction), t.Currency, t.Count, t.Net.StringFixed(2), t.VAT.StringFixed(2), t.Payable.StringFixed(2)})
+		totals = append(totals, totalJSON{string(t.Direction), string(t.Receipt), t.Currency, t.Count, t.Net.StringFixed(2), t.VAT.StringFixed(2), t.Payable.StringFixed(2)})
 	}
 	if c.json {
 		return c.printJSON(map[string]any{"company": company, "file": file, "issued": e.Issued, "received": e.Received, "files": e.Files,
@@ -229,6 +230,9 @@ func (c *cli) printExported(company, file string, e archive.Exported) error {
 		way := "issued"
 		if t.Direction == string(ledger.Incoming) {
 			way = "received"
+		}
+		if t.Receipt != "" {
+			way = t.Receipt
 		}
 		c.printf("  %-8s %6d  net %14s  VAT %12s  payable %14s %s\n", way, t.Count, t.Net, t.VAT, t.Payable, t.Currency)
 	}
