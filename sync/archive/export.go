@@ -53,9 +53,11 @@ type Exported struct {
 	Totals           []Total
 }
 
-// Total is the sum of a direction's invoices in one currency, those that failed, were cancelled or rejected left out.
+// Total is the sum of a direction's invoices in one currency, those that failed, were cancelled or rejected left out. Receipts
+// have sums of their own: what a producer receipt pays out is no sale.
 type Total struct {
 	Direction ledger.Direction
+	Receipt   invoice.Kind // e-mm or e-smm; empty = invoices
 	Currency  string
 	Count     int
 	Net       decimal.Decimal

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/shopspring/decimal"
+
 	"faturad/internal/invoice"
 	"faturad/mapping/ubl"
 	"faturad/sync/ledger"
@@ -136,5 +138,37 @@ func TestMonth(t *testing.T) {
 	m, err := ParseMonth("2026-12")
 	if err != nil || m.first().String() != "2026-12-01" || m.next().String() != "2027-01-01" || m.String() != "2026-12" {
 		t.Errorf("%v, %s, %s, %v", m, m.first(), m.next(), err)
+	}
+}
+
+// What a producer receipt pays out is no sale: receipts are summed apart.
+func TestReceiptsHaveTotalsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	l := newList()
+	for i, kind := range []invoice.Kind{invoice.EMM, invoice.EFatura, invoice.EArsiv, invoice.ESMM, invoice.EMM} {
+		l.add(row{way: ledger.Outgoing, product: string(kind), currency: "TRY", payable: decimal.NewFromInt(int64(100 * (i + 1))), counts: true})
+	}
+	l.add(row{way: ledger.Outgoing, product: string(invoice.EMM), currency: "TRY", payable: decimal.NewFromInt(7)}) // cancelled
+	want := []Total{
+		{Direction: ledger.Outgoing, Currency: "TRY", Count: 2, Payable: decimal.NewFromInt(500)},
+		{Direction: ledger.Outgoing, Receipt: invoice.EMM, Currency: "TRY", Count: 2, Payable: decimal.NewFromInt(600)},
+		{Direction: ledger.Outgoing, Receipt: invoice.ESMM, Currency: "TRY", Count: 1, Payable: decimal.NewFromInt(400)},
+	}
+	got := l.totals(ledger.Outgoing)
+	if len(got) != len(want) {
+		t.Fatalf("%+v", got)
+	}
+	for i, w := range want {
+		if g := got[i]; g.Receipt != w.Receipt || g.Count != w.Count || !g.Payable.Equal(w.Payable) {
+			t.Errorf("total %d is %+v, want %+v", i, g, w)
+		}
+	}
+	var out bytes.Buffer
+	if err := l.write(&out); err != nil {
+		t.Fatal(err)
+	}
+	rows := rowsOf(t, out.String())
+	if sum := rows[len(rows)-2]; sum[0] != "TOPLAM" || sum[2] != "e-mm" || sum[13] != "600,00" {
+		t.Errorf("the list ends with %q", rows[len(rows)-3:])
 	}
 }

@@ -65,7 +65,7 @@ func (l *list) write(w io.Writer) error {
 			plain(r.name), plain(r.currency), some(r.net), some(r.vat), some(r.withheld), some(r.gross), amount(r.payable), r.state, r.has[0], r.has[1], r.sum})
 	}
 	for _, t := range l.totals("") {
-		lines = append(lines, []string{"TOPLAM", "", "", "", "", "", "", "iptal ve ret hariç", t.Currency, amount(t.Net), amount(t.VAT), "", "", amount(t.Payable), "", "", "", ""})
+		lines = append(lines, []string{"TOPLAM", "", string(t.Receipt), "", "", "", "", "iptal ve ret hariç", t.Currency, amount(t.Net), amount(t.VAT), "", "", amount(t.Payable), "", "", "", ""})
 	}
 	if err := out.WriteAll(lines); err != nil {
 		return err
@@ -73,17 +73,25 @@ func (l *list) write(w io.Writer) error {
 	return out.Error()
 }
 
-// totals adds up by currency what counts.
+// totals adds up by currency what counts, receipts of each kind apart.
 func (l *list) totals(way ledger.Direction) []Total {
-	by := map[string]*Total{}
+	type group struct {
+		receipt  invoice.Kind
+		currency string
+	}
+	by := map[group]*Total{}
 	for _, r := range l.rows {
 		if !r.counts {
 			continue
 		}
-		t := by[r.currency]
+		g := group{currency: r.currency}
+		if kind := invoice.Kind(r.product); kind.Receipt() {
+			g.receipt = kind
+		}
+		t := by[g]
 		if t == nil {
-			t = &Total{Direction: way, Currency: r.currency}
-			by[r.currency] = t
+			t = &Total{Direction: way, Receipt: g.receipt, Currency: r.currency}
+			by[g] = t
 		}
 		t.Count++
 		t.Net, t.VAT, t.Payable = t.Net.Add(r.net.Decimal), t.VAT.Add(r.vat.Decimal), t.Payable.Add(r.payable)
@@ -92,7 +100,9 @@ func (l *list) totals(way ledger.Direction) []Total {
 	for _, t := range by {
 		out = append(out, *t)
 	}
-	slices.SortFunc(out, func(a, b Total) int { return cmp.Compare(a.Currency, b.Currency) })
+	slices.SortFunc(out, func(a, b Total) int {
+		return cmp.Or(cmp.Compare(a.Receipt, b.Receipt), cmp.Compare(a.Currency, b.Currency))
+	})
 	return out
 }
 
