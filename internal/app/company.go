@@ -44,6 +44,7 @@ type Company struct {
 	archived  atomic.Pointer[archived]  // how the archive's last pass here ended; nil = none has ended
 
 	watching sync.Mutex // one at a time brings the alarms up to date
+	writing  sync.Mutex // one at a time writes documents back
 
 	mu     sync.Mutex // guards what follows: the ERP is connected when it is first needed, and again when it was away
 	erpDB  *sqlx.DB

@@ -183,7 +183,7 @@ func (c *Company) followup() *followup.Job {
 	job := &followup.Job{
 		Company: c.Name, VKN: c.Config.VKN, Owner: c.app.owner, Ledger: c.app.Ledger, ERP: target{c}, Clock: c.app.clock, Log: c.log,
 		Language: c.app.Config.Language, LeaseFor: c.app.Config.Ledger.Lease.Std(), Grace: c.Accounts[0].Grace.Std(),
-		Baselines: c.baselines,
+		Baselines: c.baselines, Writing: &c.writing,
 	}
 	for _, a := range c.Accounts {
 		job.Accounts = append(job.Accounts, followup.Account{Name: a.Name, Provider: a.Provider, InFlight: a.InFlight})

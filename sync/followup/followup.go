@@ -58,7 +58,10 @@ type Job struct {
 	Grace    time.Duration // an outcome unknown for longer is disputed; 0 = 24 hours
 	// SkipWaiting has WriteBack leave out documents that somebody is about to send: their next state follows at once.
 	SkipWaiting bool
-	Progress    func(done, total int)
+	// Writing is held while a group is written back, so that passes of one process do not wait for each other's row locks in the
+	// ERP: one that waits in vain puts the document off. nil = no other pass writes.
+	Writing  sync.Locker
+	Progress func(done, total int)
 	// Baselines compares documents with what their sales say today (outbound.Job.Baselines); nil = nobody can.
 	Baselines func(ctx context.Context, docs []ledger.Document) ([]Baseline, error)
 }

@@ -23,55 +23,67 @@ var waiting = []ledger.State{ledger.Pending, ledger.Prepared, ledger.Sending}
 // WriteBack projects every changed document into the ERP, group after group (invariant 5). An ERP that is away delays
 // it and loses nothing; a row that cannot be written is tried again with growing delay and stops no other.
 func (j *Job) WriteBack(ctx context.Context, result *Result) error {
+	for ctx.Err() == nil {
+		if more, err := j.writeNext(ctx, result); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeNext writes one group; more is false when there was none.
+func (j *Job) writeNext(ctx context.Context, result *Result) (more bool, err error) {
+	if j.Writing != nil {
+		j.Writing.Lock()
+		defer j.Writing.Unlock()
+	}
 	var except []ledger.State
 	if j.SkipWaiting {
 		except = waiting
 	}
-	for ctx.Err() == nil {
-		docs, err := j.Ledger.Unwritten(ctx, j.Company, writeGroup, except...)
-		if err != nil || len(docs) == 0 {
-			return err
-		}
-		projections := make([]erp.Projection, len(docs))
-		for i, d := range docs {
-			d.Message, d.Advice = d.Told(invoice.DateOf(j.Clock.Now().In(clock.Istanbul)), j.Language)
-			projections[i] = Project(d, j.Language)
-		}
-		failpoint.Hit("writeback.before")
-		failures, err := j.ERP.WriteBack(ctx, projections)
-		failpoint.Hit("writeback.after")
-		if err != nil {
-			j.doubt(ctx, docs)
-			return fmt.Errorf("writing %d documents back to the ERP: %w", len(docs), err)
-		}
-		vanished := j.vanished(ctx, docs, failures)
-		var written []ledger.Written
-		var failed []ledger.WriteFailure
-		for i, d := range docs {
-			if failures[i] == nil || nowhere(d, failures[i]) || vanished[d.ID] {
-				written = append(written, d.Written())
-				continue
-			}
-			j.Log.Error("a document could not be written back", "document", d.LocalReference, "err", failures[i])
-			failed = append(failed, ledger.WriteFailure{ID: d.ID, Message: failures[i].Error(), NextIn: writeAgain(d.WriteFailures, failures[i])})
-		}
-		// What the ERP has is recorded even when the daemon is stopping: otherwise it would only be written once more.
-		record := context.WithoutCancel(ctx)
-		if len(written) > 0 {
-			if err := j.Ledger.MarkWritten(record, written); err != nil {
-				return fmt.Errorf("recording %d write-backs: %w", len(written), err)
-			}
-		}
-		if len(failed) > 0 {
-			if err := j.Ledger.MarkWriteFailed(record, failed); err != nil {
-				return fmt.Errorf("recording %d failed write-backs: %w", len(failed), err)
-			}
-		}
-		failpoint.Hit("writeback.marked")
-		result.Written += len(written)
-		result.Unwritten += len(failed)
+	docs, err := j.Ledger.Unwritten(ctx, j.Company, writeGroup, except...)
+	if err != nil || len(docs) == 0 {
+		return false, err
 	}
-	return nil
+	projections := make([]erp.Projection, len(docs))
+	for i, d := range docs {
+		d.Message, d.Advice = d.Told(invoice.DateOf(j.Clock.Now().In(clock.Istanbul)), j.Language)
+		projections[i] = Project(d, j.Language)
+	}
+	failpoint.Hit("writeback.before")
+	failures, err := j.ERP.WriteBack(ctx, projections)
+	failpoint.Hit("writeback.after")
+	if err != nil {
+		j.doubt(ctx, docs)
+		return false, fmt.Errorf("writing %d documents back to the ERP: %w", len(docs), err)
+	}
+	vanished := j.vanished(ctx, docs, failures)
+	var written []ledger.Written
+	var failed []ledger.WriteFailure
+	for i, d := range docs {
+		if failures[i] == nil || nowhere(d, failures[i]) || vanished[d.ID] {
+			written = append(written, d.Written())
+			continue
+		}
+		j.Log.Error("a document could not be written back", "document", d.LocalReference, "err", failures[i])
+		failed = append(failed, ledger.WriteFailure{ID: d.ID, Message: failures[i].Error(), NextIn: writeAgain(d.WriteFailures, failures[i])})
+	}
+	// What the ERP has is recorded even when the daemon is stopping: otherwise it would only be written once more.
+	record := context.WithoutCancel(ctx)
+	if len(written) > 0 {
+		if err := j.Ledger.MarkWritten(record, written); err != nil {
+			return false, fmt.Errorf("recording %d write-backs: %w", len(written), err)
+		}
+	}
+	if len(failed) > 0 {
+		if err := j.Ledger.MarkWriteFailed(record, failed); err != nil {
+			return false, fmt.Errorf("recording %d failed write-backs: %w", len(failed), err)
+		}
+	}
+	failpoint.Hit("writeback.marked")
+	result.Written += len(written)
+	result.Unwritten += len(failed)
+	return true, nil
 }
 
 // doubt notes that nobody knows what the ERP shows of the documents: a write-back that failed may have reached it all the
@@ -135,10 +147,15 @@ func (j *Job) vanished(ctx context.Context, docs []ledger.Document, failures []e
 	return gone
 }
 
-// writeAgain grows from a minute to six hours; a permanent failure (a column too short, a row gone) starts at an hour.
+// writeAgain grows to six hours: from five seconds for a row that somebody keeps locked (another process, an ERP user who saves),
+// from a minute otherwise; a permanent failure (a column too short, a row gone) starts at an hour.
 func writeAgain(failures int, err error) time.Duration {
-	wait := min(6*time.Hour, time.Minute<<min(failures, 10))
-	if fault.ClassOf(err) == fault.Permanent {
+	class, first := fault.ClassOf(err), time.Minute
+	if class == fault.Retryable {
+		first = 5 * time.Second
+	}
+	wait := min(6*time.Hour, first<<min(failures, 13))
+	if class == fault.Permanent {
 		wait = max(wait, time.Hour)
 	}
 	return spread(wait)
