@@ -117,6 +117,7 @@ func (c Capabilities) Promises() []Promise {
 		{"finds_by_reference", "a look-up by local reference is to be believed", yes(c.FindsByReference)},
 		{"numbers", "it gives the numbers", yes(c.Numbers)},
 		{"drafts", "it can hold a document without legal effect", yes(c.Drafts)},
+		{"cancels_drafts", "a draft can be taken away again", yes(c.CancelsDrafts)},
 		{"two_step", "a create makes a draft only; a release is the legal step", yes(c.TwoStep)},
 		{"inbox_flag", "it marks incoming invoices as new", yes(c.InboxFlag)},
 		{"quarantine", "an absence is disbelieved for", strings.Trim(Written(c.Quarantine), `"`)},

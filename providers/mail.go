@@ -9,8 +9,8 @@ import (
 type Mailer interface {
 	// Mails tells about every message that was sent about a document. fault.NotFound: the provider has no such document.
 	Mails(context.Context, Identity) ([]Mail, error)
-	// Remail makes at most one request: it sends a document's messages again, or, where to names addresses, sends it there too.
-	// The classes are those of Send; a message that goes out twice has no legal effect.
+	// Remail makes at most one request: it sends the messages again that failed, or, where to names addresses, sends the
+	// document there, be it again or for the first time. The classes are those of Send; a message that goes out twice has no legal effect.
 	Remail(ctx context.Context, id Identity, to []string) error
 }
 

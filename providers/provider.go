@@ -75,7 +75,7 @@ type Updater interface {
 	Update(context.Context, Outgoing) (Receipt, error)
 }
 
-// Canceller cancels a document where law and provider allow.
+// Canceller cancels a document where law and provider allow, and takes away a draft where Capabilities.CancelsDrafts says so.
 type Canceller interface {
 	Cancel(ctx context.Context, id Identity, reason string) error
 }
@@ -287,6 +287,7 @@ type Capabilities struct {
 	FindsByReference     bool          // Lookup by local reference is authoritative
 	Numbers              bool          // the provider assigns invoice numbers
 	Drafts               bool          // can hold a document without legal effect
+	CancelsDrafts        bool          // Cancel takes a draft away; false: only people do, in its portal
 	InboxFlag            bool          // marks incoming invoices as new until Inbox.Acknowledge; false: they are found by arrival date alone
 	Files                []FileFormat  // forms in which Downloader gives issued documents; nil = UBL, PDF and HTML
 	InboxFiles           []FileFormat  // forms in which Inbox.FetchFile gives incoming invoices; nil = UBL, PDF and HTML

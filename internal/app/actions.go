@@ -138,6 +138,8 @@ func plan(action Action, d ledger.Document, mark ledger.State) Step {
 		switch {
 		case d.State.MayBecome(ledger.Cancelled) && neverAtProvider(d):
 			s.To, s.Does = ledger.Cancelled, "give it up; the sale will not be invoiced by faturad"
+		case d.State == ledger.Draft:
+			s.To, s.Does = ledger.Cancelled, "take the draft away at the provider, where it has no legal effect; the sale will not be invoiced by faturad"
 		case cancellable(d):
 			s.To, s.Does = ledger.Cancelled, "cancel it at the provider, for good: its number is spent, and the sale can only be invoiced again with `faturad reissue`"
 		case d.State == ledger.Accepted && d.Route.Kind == invoice.EFatura:
@@ -208,6 +210,9 @@ func (c *Company) Apply(ctx context.Context, s Step, user, reason string) error 
 	}
 	if s.Action == Mail {
 		return c.remail(ctx, d, audit)
+	}
+	if s.Action == Cancel && d.State == ledger.Draft {
+		return c.cancelDraft(ctx, s, audit)
 	}
 	if c.twoStep(d) && !(s.Action == Cancel && cancellable(d)) {
 		return c.applyTwoStep(ctx, s, audit)
@@ -302,6 +307,13 @@ func (c *Company) applyTwoStep(ctx context.Context, s Step, audit *ledger.Audit)
 	wanted, none, loose := ledger.LegalDue, ledger.LegalNone, true
 	switch {
 	case d.State == ledger.Draft && s.To == ledger.Sent:
+		account, err := c.issuer(d)
+		if err == nil {
+			err = c.stillAsDrafted(ctx, d, account)
+		}
+		if err != nil {
+			return err
+		}
 		route := d.Route
 		route.Draft = false
 		change.To, change.Stay, change.Patch.Route, change.Patch.Legal = ledger.Draft, true, &route, &wanted

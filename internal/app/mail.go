@@ -3,8 +3,11 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
+	"time"
 
 	"faturad/providers"
+	"faturad/sync/followup"
 	"faturad/sync/ledger"
 )
 
@@ -30,12 +33,71 @@ func (c *Company) Mails(ctx context.Context, d ledger.Document) ([]providers.Mai
 	return mailer.Mails(ctx, d.Identity())
 }
 
-// remail has a document mailed to its buyer again. When the answer is lost nobody asks: at worst the buyer has it twice.
+// remail has a document mailed to its buyer again: to the address that the sale has today. What failed to reach the same
+// address is tried again; what was delivered, or goes to another address, is sent anew. When the answer is lost, the provider is
+// asked for its messages; at worst the buyer has it twice. Followup tells in the ERP what becomes of it.
 func (c *Company) remail(ctx context.Context, d ledger.Document, audit *ledger.Audit) error {
 	mailer, err := c.mailer(d)
 	if err != nil {
 		return err
 	}
-	return c.operate(ctx, d, audit, operation{name: ledger.OpMail, to: d.State, harmless: true,
-		call: func(ctx context.Context, d ledger.Document) error { return mailer.Remail(ctx, d.Identity(), nil) }})
+	before, err := mailer.Mails(ctx, d.Identity())
+	if err != nil {
+		return err
+	}
+	known := followup.MailOf(before, d.Mail)
+	address, err := c.mailAddress(ctx, d, known.Address)
+	if err != nil {
+		return err
+	}
+	var to []string
+	if !strings.EqualFold(address, known.Address) || known.State == providers.MailSent {
+		to = followup.Addresses(address)
+	}
+	wanted := &ledger.MailPatch{Mail: ledger.Mail{State: providers.MailWaiting, Address: address}, NextIn: new(time.Duration)}
+	o := operation{name: ledger.OpMail, to: d.State, harmless: true, intent: ledger.Patch{Mail: wanted}, success: ledger.Patch{Mail: wanted},
+		undo: func(ledger.Document) ledger.Patch {
+			return ledger.Patch{Mail: &ledger.MailPatch{Mail: known, NextIn: new(time.Duration)}}
+		},
+		call: func(ctx context.Context, d ledger.Document) error { return mailer.Remail(ctx, d.Identity(), to) },
+		applied: func(ctx context.Context, d ledger.Document) (bool, error) {
+			after, err := mailer.Mails(ctx, d.Identity())
+			return len(after) > len(before) || tries(after) > tries(before), err
+		}}
+	return c.operate(ctx, d, audit, o)
+}
+
+// tries is how often all messages together were tried.
+func tries(mails []providers.Mail) (n int) {
+	for _, m := range mails {
+		n += m.Tries
+	}
+	return n
+}
+
+// mailAddress is where a document's mail should go today: an address that was corrected in the ERP counts. Where sale or route
+// name none, it stays what it was.
+func (c *Company) mailAddress(ctx context.Context, d ledger.Document, was string) (string, error) {
+	if was == "" {
+		was = d.Route.Email
+	}
+	source, err := c.Source(ctx)
+	if err != nil {
+		return "", err
+	}
+	found, err := source.Load(ctx, d.KeySpace, []string{d.SaleKey})
+	if err != nil {
+		return "", fmt.Errorf("reading the address of %s: %w", d.LocalReference, err)
+	}
+	if found[0].Missing {
+		return was, nil
+	}
+	drafted, err := c.outbound(source).Redraft(ctx, d, found[0])
+	if err != nil {
+		return "", err
+	}
+	if drafted.Route.Email == "" {
+		return was, nil
+	}
+	return drafted.Route.Email, nil
 }

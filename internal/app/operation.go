@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"faturad/internal/failpoint"
 	"faturad/internal/fault"
 	"faturad/internal/invoice"
 	"faturad/providers"
@@ -18,28 +19,35 @@ type operation struct {
 	name    ledger.Operation
 	frozen  *providers.Payload                 // what the request carries; nil = nothing
 	intent  ledger.Patch                       // recorded with the intent
+	doing   invoice.Text                       // what the ERP reads while it is under way, if its process dies; empty = textOperationUnknown
 	to      ledger.State                       // where a success leads
 	success ledger.Patch                       // recorded with it
 	undo    func(ledger.Document) ledger.Patch // takes the intent back when surely nothing was done; nil = nothing to take back
-	// harmless: nothing that it may have done needs to be asked for.
+	// harmless: nothing that it may have done needs to be asked for after its process died.
 	harmless bool
 	call     func(context.Context, ledger.Document) error
+	// applied asks the provider, after an answer that was lost, whether the document that the intent left was changed; an error
+	// says that it could not be asked.
+	applied func(context.Context, ledger.Document) (bool, error)
 }
 
-// operationLease outlives every request of an operation.
-const operationLease = 5 * time.Minute
+// operationLease outlives every request of an operation. Its last minute belongs to the question after a lost answer.
+const (
+	operationLease = 5 * time.Minute
+	operationAsks  = 30 * time.Second
+)
 
 // codeOperationUnknown marks a document about which a write was made whose outcome is not known.
 const codeOperationUnknown = "operation.unknown"
 
 var (
 	textOperationUnknown = invoice.Text{TR: "Sağlayıcıya iletilen son işlemin sonucu bilinmiyor.", EN: "The outcome of the last operation at the provider is not known."}
-	adviceOperation      = invoice.Text{TR: "faturad durumu soracak; belge olduğu gibi kalırsa işlemi yineleyin.",
-		EN: "faturad asks for the status; if the document stays as it is, repeat the operation."}
+	adviceOperation      = invoice.Text{TR: "Bir şey yapmayın; faturad sağlayıcıya soruyor.", EN: "Do nothing; faturad is asking the provider."}
 )
 
-// operate does o to d. An outcome that is not known is looked up by the status question, at once and by followup; the
-// operation is repeated by a person only.
+// operate does o to d. Where the answer is lost, the provider is asked at once whether it was done; what cannot be told yet is
+// asked for by every pass of followup (settleOperations), as is what a process left that died. The operation is repeated by a
+// person only.
 func (c *Company) operate(ctx context.Context, d ledger.Document, audit *ledger.Audit, o operation) error {
 	leased, err := c.app.Ledger.LeaseByID(ctx, []int64{d.ID}, c.app.owner, operationLease)
 	if err != nil {
@@ -64,16 +72,25 @@ func (c *Company) operate(ctx context.Context, d ledger.Document, audit *ledger.
 	event := ledger.Event{Document: d.ID, Attempt: d.Attempts + 1, Operation: o.name, Opened: true, Owner: c.app.owner, PayloadSHA: hash}
 	intent := ledger.Change{Document: d.ID, Lease: d.Lease(), To: d.State, Stay: true, Quiet: true, Audit: audit, Payload: o.frozen, Patch: o.intent, Event: &event}
 	intent.Patch.CountAttempt = true
+	if !o.harmless { // whoever finds it after this process died knows that there is something to ask
+		c.underWay(o, &intent.Patch)
+	}
 	if err := c.commit(ctx, d, intent); err != nil {
 		return err
 	}
+	failpoint.Hit("operation.sending")
 
 	request, cancel := context.WithTimeout(providers.Again(ctx), operationLease-time.Minute)
 	callErr := o.call(request, d)
 	cancel()
+	failpoint.Hit("operation.sent")
 	closing := event
 	closing.Opened, closing.Class = false, "ok"
-	result := ledger.Change{Document: d.ID, Lease: d.Lease(), To: o.to, Stay: o.to == d.State, Quiet: o.harmless, Unlease: true, Event: &closing, Patch: o.success}
+	if callErr != nil && !surelyNot(callErr) && c.wasApplied(ctx, o, d) {
+		closing.Message = "done, as the provider says; its answer was lost: " + callErr.Error()
+		callErr = nil
+	}
+	result := ledger.Change{Document: d.ID, Lease: d.Lease(), To: o.to, Stay: o.to == d.State, Unlease: true, Event: &closing, Patch: o.success}
 	if callErr != nil {
 		closing.Class, closing.Message = string(fault.ClassOf(callErr)), callErr.Error()
 		result.To, result.Stay, result.Patch = d.State, true, ledger.Patch{}
@@ -84,11 +101,37 @@ func (c *Company) operate(ctx context.Context, d ledger.Document, audit *ledger.
 			}
 		}
 		if !o.harmless {
-			c.undone(callErr, &result.Patch)
+			c.undone(d, callErr, &result.Patch)
 		}
 		result.Quiet = result.Patch.Code == nil || *result.Patch.Code == d.Code
 	}
 	return errors.Join(callErr, c.commit(context.WithoutCancel(ctx), d, result))
+}
+
+// underWay records with an intent that its outcome is not known yet.
+func (c *Company) underWay(o operation, patch *ledger.Patch) {
+	text := o.doing
+	if text == (invoice.Text{}) {
+		text = textOperationUnknown
+	}
+	code, message, advice := codeOperationUnknown, text.In(c.app.Config.Language), adviceOperation.In(c.app.Config.Language)
+	patch.NextIn, patch.Code, patch.Message, patch.Advice = new(time.Duration), &code, &message, &advice
+}
+
+// wasApplied asks the provider whether an operation was done whose answer was lost. false also says that nobody knows: the
+// request may still be under way.
+func (c *Company) wasApplied(ctx context.Context, o operation, d ledger.Document) bool {
+	if o.applied == nil {
+		return false
+	}
+	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), operationAsks)
+	defer cancel()
+	done, err := o.applied(asking, d)
+	failpoint.Hit("operation.asked")
+	if err != nil {
+		c.log.Warn("the outcome of an operation could not be asked for; followup goes on asking", "document", d.LocalReference, "operation", o.name, "err", err)
+	}
+	return err == nil && done
 }
 
 // unleased gives a lease back.
@@ -112,11 +155,12 @@ func contentOf(d ledger.Document) ledger.Patch {
 		Currency: &d.Currency, Payable: &d.Payable.Decimal, IssueDate: &d.IssueDate, Changed: &d.Changed, Gone: d.Gone, Route: &d.Route}
 }
 
-// undone is what an operation leaves that did not surely happen. A refusal and an unknown outcome show in the ERP; what
-// merely has to be tried again is told to the person who asked.
-func (c *Company) undone(err error, patch *ledger.Patch) {
+// undone is what an operation on d leaves that did not surely happen. A refusal and an unknown outcome show in the ERP; what
+// merely has to be tried again is told to the person who asked, and the document says what it said before.
+func (c *Company) undone(d ledger.Document, err error, patch *ledger.Patch) {
 	patch.NextIn = new(time.Duration)
 	show := func(code, message, advice string) { patch.Code, patch.Message, patch.Advice = &code, &message, &advice }
+	show(d.Code, d.Message, d.Advice)
 	if !surelyNot(err) {
 		show(codeOperationUnknown, textOperationUnknown.In(c.app.Config.Language), adviceOperation.In(c.app.Config.Language))
 	} else if e, ok := errors.AsType[*fault.Error](err); ok && e.Class == fault.Permanent && e.Message != "" {
@@ -148,7 +192,12 @@ func (c *Company) releaseAtProvider(ctx context.Context, d ledger.Document, audi
 	if !ok {
 		return fmt.Errorf("%s cannot release documents by itself: release it in the provider's portal", account.Kind)
 	}
-	o := operation{name: ledger.OpRelease, to: ledger.Sent, success: settled(), call: func(ctx context.Context, d ledger.Document) error {
+	if d.State == ledger.Draft {
+		if err := c.stillAsDrafted(ctx, d, account); err != nil {
+			return err
+		}
+	}
+	o := operation{name: ledger.OpRelease, to: ledger.Sent, success: settled(), applied: c.leftItsState(account, d.State), call: func(ctx context.Context, d ledger.Document) error {
 		_, err := releaser.Release(ctx, d.Identity())
 		return err
 	}}

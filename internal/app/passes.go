@@ -123,7 +123,7 @@ func (c *Company) Followup(ctx context.Context, progress Progress) (followup.Res
 	}
 	job := c.followup()
 	job.Progress = progress
-	unsettled := c.settleCancels(ctx)
+	unsettled := c.settleOperations(ctx)
 	result, err := job.Run(ctx)
 	err = errors.Join(unsettled, err)
 	if result.Adopted > 0 {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/shopspring/decimal"
+
 	"faturad/internal/fault"
 	"faturad/providers"
 	"faturad/sync/ledger"
@@ -34,6 +36,11 @@ func (c *Company) updateAtProvider(ctx context.Context, s Step, audit *ledger.Au
 		return c.asItIs(ctx, s, audit)
 	}
 	route := *o.intent.Route
+	if o.applied = c.leftItsState(account, d.State); d.State == ledger.Draft {
+		fresh := d
+		fresh.BuyerTaxNo, fresh.Currency, fresh.Payable, fresh.IssueDate = *o.intent.BuyerTaxNo, *o.intent.Currency, decimal.NewNullDecimal(*o.intent.Payable), *o.intent.IssueDate
+		o.applied = c.draftBecame(account, fresh)
+	}
 	o.call = func(ctx context.Context, d ledger.Document) error {
 		identity := d.Identity()
 		_, err := updater.Update(ctx, providers.Outgoing{Identity: identity, Route: route, Payload: *o.frozen})

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,9 +20,10 @@ import (
 // office is one company of an installation with several: its own ERP, its own provider, the ledger and config of all.
 type office struct {
 	*world
-	name, vkn string
-	url       string // of the provider
-	turnstile *turnstile
+	name, vkn         string
+	url               string // of the provider
+	turnstile         *turnstile
+	drafts, documents func() int // at its provider: without and with legal effect
 }
 
 // offices installs one faturad for three companies at three providers, each behind a turnstile.
@@ -43,9 +45,19 @@ func offices(t *testing.T, turkcell turkcellsim.Options) (shared *world, turk, k
 	}
 	turkcell.APIKey = apiKey
 	kolayVKN, parsVKN := turkcellsim.ExampleVKN(21), turkcellsim.ExampleVKN(22)
-	turk = join("turk", sellerVKN, "turkcell", "", turkcellsim.New(turkcell))
-	kolay = join("kolay", kolayVKN, "kolaybi", kolaybisim.Base, kolaybisim.New(kolaybisim.Options{Instant: true, SellerTaxNo: kolayVKN}))
-	pars = join("pars", parsVKN, "propars", proparssim.Base, proparssim.New(proparssim.Options{SellerTaxNo: parsVKN}))
+	atTurkcell := turkcellsim.New(turkcell)
+	atKolayBi := kolaybisim.New(kolaybisim.Options{Instant: true, SellerTaxNo: kolayVKN})
+	atPropars := proparssim.New(proparssim.Options{SellerTaxNo: parsVKN})
+	turk = join("turk", sellerVKN, "turkcell", "", atTurkcell)
+	kolay = join("kolay", kolayVKN, "kolaybi", kolaybisim.Base, atKolayBi)
+	pars = join("pars", parsVKN, "propars", proparssim.Base, atPropars)
+	turk.sim = atTurkcell
+	turk.drafts = func() int {
+		return len(slices.DeleteFunc(atTurkcell.Documents(), func(d turkcellsim.Document) bool { return d.Status != 0 }))
+	}
+	turk.documents = func() int { return len(atTurkcell.Documents()) - turk.drafts() }
+	kolay.drafts, kolay.documents = func() int { return len(atKolayBi.Drafts()) }, func() int { return len(atKolayBi.Documents()) }
+	pars.drafts, pars.documents = func() int { return len(atPropars.Unsent()) }, func() int { return len(atPropars.Documents()) }
 	for name, value := range map[string]string{
 		"turkcell.key": apiKey, "kolaybi.key": kolaybisim.DefaultAPIKey, "kolaybi.channel": kolaybisim.DefaultChannel, "propars.password": proparssim.DefaultPassword,
 		"admin.token": "e2e-admin-token-of-some-length", "ledger.dsn": shared.ledger.DSN(), "migrate.dsn": shared.ledger.DSN(),
@@ -153,10 +165,16 @@ func TestProviderThatNeverAnswersHoldsUpNobodyElse(t *testing.T) {
 	}
 }
 
-// A company that moved to another provider sends there, and what it issued before is followed where it was issued.
+// A company that moved to another provider sends there, and what it issued before is followed, cancelled, mailed and archived
+// where it was issued.
 func TestMovedCompanyIsFollowedAtTheOldProvider(t *testing.T) {
 	shared, turk, kolay, _ := offices(t, turkcellsim.Options{Pace: turkcellsim.Pace{Mode: turkcellsim.PacePerPoll}})
 	turk.sales(1, 3)
+	turk.erp.Exec(t, "UPDATE sales SET buyer_email = 'alici@example.com' WHERE id = 2")
+	turk.sim.SetMailbox("alici@example.com", turkcellsim.MailboxBounces)
+	shared.edit(func(text string) string {
+		return strings.Replace(text, "[archive]\nenabled = false", "[archive]\nenabled = true\ndir = \""+shared.dir+"/archive\"", 1)
+	})
 	shared.ok("sync", "outbound", "--company", "turk")
 	if n := turk.accepted(); n != 0 {
 		t.Fatalf("%d documents are final before the company moved: nothing would be followed", n)
@@ -177,5 +195,21 @@ func TestMovedCompanyIsFollowedAtTheOldProvider(t *testing.T) {
 	got := rowsOf(t, shared.ledger.DB(), "SELECT provider, COUNT(*) FROM documents WHERE company = 'turk' AND state = 'accepted' GROUP BY provider ORDER BY provider")
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("the ledger has %v, want %v\n%s", got, want, daemon.err)
+	}
+	turk.until(func() bool { return turk.mailed("2") == "İletilemedi: alici@example.com" || daemon.ended() })
+	turk.sim.SetMailbox("alici@example.com", turkcellsim.MailboxTakes)
+	turk.erp.Exec(t, "INSERT INTO efatura_istek (id, sale_id, islem, sebep, kim) VALUES (1, 1, 'cancel', 'mükerrer', 'ayse'), (2, 2, 'mail', '', 'ayse')")
+	turk.until(func() bool {
+		state := turk.rows("SELECT einvoice_state FROM sales WHERE id = 1")[0][0]
+		return state == "cancelled" && turk.mailed("2") == "Gönderildi" || daemon.ended()
+	})
+	if d := turk.issued()["turk:sale:1"]; d.Status != 100 {
+		t.Errorf("the cancelled invoice stands at %d at the old provider", d.Status)
+	}
+	daemon.stop()
+	turk.pass("sync", "all", "--wait")
+	files := rowsOf(t, shared.ledger.DB(), "SELECT account, COUNT(*) FROM files WHERE company = 'turk' AND state = 'stored' AND account = 'turkcell' GROUP BY account")
+	if want := [][]string{{"turkcell", "9"}}; fmt.Sprint(files) != fmt.Sprint(want) {
+		t.Errorf("of the old provider's three invoices the archive has %v, want %v", files, want)
 	}
 }

@@ -18,7 +18,7 @@ func (w *world) later(d time.Duration) {
 	s := int(d.Seconds())
 	w.ledger.Exec(w.t, `UPDATE documents SET next_at = next_at - INTERVAL ? SECOND, lease_until = lease_until - INTERVAL ? SECOND,
 		quarantine_until = quarantine_until - INTERVAL ? SECOND, unknown_since = unknown_since - INTERVAL ? SECOND,
-		write_next_at = write_next_at - INTERVAL ? SECOND`, s, s, s, s, s)
+		write_next_at = write_next_at - INTERVAL ? SECOND, mail_next_at = mail_next_at - INTERVAL ? SECOND`, s, s, s, s, s, s)
 	w.ledger.Exec(w.t, `UPDATE received SET next_at = next_at - INTERVAL ? SECOND, lease_until = lease_until - INTERVAL ? SECOND`, s, s)
 	w.ledger.Exec(w.t, `UPDATE answers SET next_at = next_at - INTERVAL ? SECOND, lease_until = lease_until - INTERVAL ? SECOND,
 		quarantine_until = quarantine_until - INTERVAL ? SECOND`, s, s, s)

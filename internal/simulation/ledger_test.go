@@ -556,6 +556,9 @@ func (s *seat) MarkWriteFailed(ctx context.Context, failures []ledger.WriteFailu
 	return nil
 }
 
+// MailsDue is never due: the simulated provider mails nobody.
+func (s *seat) MailsDue(context.Context, string, int) ([]ledger.Document, error) { return nil, nil }
+
 // exists says that the provider has, or may have, a document in this state.
 func exists(s ledger.State) bool {
 	switch s {

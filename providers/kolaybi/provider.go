@@ -46,7 +46,7 @@ func New(cfg Config, clk clock.Clock, log *slog.Logger) (*Provider, error) {
 // Capabilities says what KolayBi promises: no key of ours is refused twice; a look-up finds our ETTN in the lists' descriptions.
 func (p *Provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
-		Name: Name, FindsByETTN: true, Numbers: true, Drafts: true, TwoStep: true,
+		Name: Name, FindsByETTN: true, Numbers: true, Drafts: true, CancelsDrafts: true, TwoStep: true,
 		Files: []providers.FileFormat{providers.FormatUBL, providers.FormatPDF}, InboxFiles: []providers.FileFormat{providers.FormatUBL, providers.FormatPDF},
 		Quarantine: p.cfg.Quarantine, RequestTimeout: p.cfg.CreateTimeout, RatePerSecond: p.cfg.RatePerSecond,
 	}

@@ -51,7 +51,7 @@ func New(cfg Config, clk clock.Clock, log *slog.Logger) (*Provider, error) {
 // second send is answered with is not public, so no refusal is promised.
 func (p *Provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
-		Name: Name, TakesETTN: true, FindsByReference: true, Numbers: true, Drafts: true,
+		Name: Name, TakesETTN: true, FindsByReference: true, Numbers: true, Drafts: true, CancelsDrafts: true,
 		Files: []providers.FileFormat{providers.FormatUBL, providers.FormatHTML}, InboxFiles: []providers.FileFormat{providers.FormatUBL},
 		Quarantine: p.cfg.Quarantine, RequestTimeout: p.cfg.CreateTimeout, RatePerSecond: p.cfg.RatePerSecond,
 	}

@@ -149,6 +149,31 @@ func promises(t *testing.T, s Subject) {
 					t.Errorf("%v, %+v", err, status)
 				}
 			})
+			t.Run("draft, cancelled", func(t *testing.T) {
+				t.Parallel()
+				if !caps.Drafts || !caps.CancelsDrafts {
+					t.Log("not promised")
+					return
+				}
+				sim, p := start(t)
+				d := draft(sim, 1)
+				d.Route.Draft = true
+				o := outgoing(t, p, d)
+				if receipt, err := p.Send(ctx, o); err != nil || !receipt.Draft {
+					t.Fatalf("%v, %+v", err, receipt)
+				}
+				canceller, cancels := providers.As[providers.Canceller](p)
+				reader, reads := providers.As[providers.StatusReader](p)
+				if !cancels || !reads {
+					t.Fatal("cancelled drafts are promised, but nothing can cancel them or tell")
+				}
+				if err := canceller.Cancel(ctx, o.Identity, "vazgeçildi"); err != nil {
+					t.Fatal(err)
+				}
+				if status, err := reader.Status(ctx, o.Identity); !errors.Is(err, fault.NotFound) && status.State != providers.StateCancelled {
+					t.Errorf("%v, %+v", err, status)
+				}
+			})
 		})
 	}
 }

@@ -69,7 +69,8 @@ func (p *Provider) Mails(ctx context.Context, want providers.Identity) ([]provid
 	return out, nil
 }
 
-// Remail has the messages of an e-Arşiv document sent again (a GET, as the provider has it), or sends it to addresses.
+// Remail has those messages of an e-Arşiv document sent again that failed (a GET, as the provider has it), or sends it to
+// addresses, the same or new ones.
 func (p *Provider) Remail(ctx context.Context, want providers.Identity, to []string) error {
 	const doing = "having turkcell mail a document again"
 	if err := mailed(want, doing); err != nil {

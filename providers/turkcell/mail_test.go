@@ -18,7 +18,8 @@ import (
 // TestMails: the messages of an e-Arşiv are told, sent again and sent elsewhere; an e-Fatura and an unknown document have none.
 func TestMails(t *testing.T) {
 	t.Parallel()
-	_, url := simulator(t, turkcellsim.Options{})
+	sim, url := simulator(t, turkcellsim.Options{})
+	sim.SetMailbox("alici@example.com", turkcellsim.MailboxBounces)
 	p := newProvider(t, turkcell.Config{BaseURL: url}, nil)
 	d := providertest.Sample(invoice.EArsiv, 1)
 	d.Route.Email = "alici@example.com"
@@ -28,6 +29,10 @@ func TestMails(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := providers.Identity{ETTN: o.ETTN, Kind: invoice.EArsiv}
+	if mails, err := p.Mails(ctx, id); err != nil || len(mails) != 1 || mails[0].State != providers.MailFailed {
+		t.Fatalf("a mailbox that bounces: %+v, %v", mails, err)
+	}
+	sim.SetMailbox("alici@example.com", turkcellsim.MailboxTakes)
 	if err := p.Remail(ctx, id, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,21 @@ var notContent = []string{"changed_at"}
 // out of our own marks shows none before it was sent and one afterwards, and the return has not changed by that.
 var ofOriginal = []string{"return_no", "return_date", "return_list"}
 
+// contacts are aliases of the header by which a buyer is reached. An address that is corrected after the invoice was sent
+// does not make it another invoice.
+var contacts = []string{"buyer_email", "buyer_phone", "buyer_fax", "buyer_website"}
+
+// The hash of a sale is that of its content, followed by that of the contacts, in hex digits.
+const (
+	contentDigits = 48
+	contactDigits = 16
+)
+
+// SameSale reports whether two content hashes are of the same sale, whatever became of the contacts.
+func SameSale(a, b string) bool {
+	return a == b || len(a) >= contentDigits && len(b) >= contentDigits && a[:contentDigits] == b[:contentDigits]
+}
+
 // contentHash is the hex SHA-256 of the row as read: every value that is not empty, in the order of the contract, further
 // columns after that by name. It is taken before any rule of the source, so that a better rule does not look like an
 // edited sale, and leaves empty values out, so that one more alias in a query does not either.
@@ -27,7 +42,11 @@ func contentHash(r *reader, d *document, header row, lines []row) string {
 	for _, l := range lines {
 		hashRow(h, r, "line", d.lines.aliases, l)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	reached := sha256.New()
+	for _, name := range contacts {
+		fmt.Fprintf(reached, "%s=%q\n", name, r.decoded(name, header[name]))
+	}
+	return hex.EncodeToString(h.Sum(nil))[:contentDigits] + hex.EncodeToString(reached.Sum(nil))[:contactDigits]
 }
 
 func hashRow(h hash.Hash, r *reader, kind string, set *aliasSet, in row) {
@@ -35,7 +54,7 @@ func hashRow(h hash.Hash, r *reader, kind string, set *aliasSet, in row) {
 	text = append(text, '\n')
 	byKey := !in["return_key"].null()
 	write := func(name string) {
-		if byKey && slices.Contains(ofOriginal, name) {
+		if byKey && slices.Contains(ofOriginal, name) || kind == "header" && slices.Contains(contacts, name) {
 			return
 		}
 		if c := in[name]; !c.null() && !slices.Contains(notContent, name) {

@@ -34,6 +34,10 @@ type Projection struct {
 	Provider       string
 	ProviderStatus *int
 	EnvelopeStatus *int
+	MailText       string    // where the provider's mail to the buyer stands, in the chosen language; empty = there is none
+	Mail           string    // the same for programs: waiting, sent, failed or stopped
+	MailAddress    string    // where it goes
+	MailAt         time.Time // when the provider sent it, or tried to
 	Currency       string
 	Payable        decimal.NullDecimal
 	IssueDate      invoice.Date
@@ -122,10 +126,10 @@ type Heartbeat struct {
 	Message       string    // what is wrong; empty = nothing
 }
 
-// Request is something a person entered in the ERP: resync, cancel, release, reissue.
+// Request is something a person entered in the ERP.
 type Request struct {
 	ID     string
-	Action string // resync, cancel, release, reissue
+	Action string // resync, cancel, release, reissue or mail
 	Space  string // empty = the only document
 	Key    string
 	Reason string

@@ -8,9 +8,9 @@ import (
 	"faturad/sync/ledger"
 )
 
-// compare says in words how what the provider holds differs from what we meant to send; empty = it is the same document.
+// Difference says in words how what the provider holds differs from what we meant to send; empty = it is the same document.
 // Only what the ledger knows is compared: a document rebuilt from the ERP's marks has nothing but its key.
-func compare(doc ledger.Document, content providers.Content) string {
+func Difference(doc ledger.Document, content providers.Content) string {
 	var differences []string
 	differ := func(what, ours, theirs string) {
 		if ours != "" && ours != theirs {

@@ -25,6 +25,7 @@ type Ledger interface {
 	Documents(ctx context.Context, f ledger.Filter) ([]ledger.Document, error)
 	Commit(ctx context.Context, changes []ledger.Change) ([]ledger.Outcome, error)
 	History(ctx context.Context, document int64) ([]ledger.Event, error)
+	MailsDue(ctx context.Context, company string, limit int) ([]ledger.Document, error)
 	Unwritten(ctx context.Context, company string, limit int, except ...ledger.State) ([]ledger.Document, error)
 	MarkWritten(ctx context.Context, written []ledger.Written) error
 	MarkWriteFailed(ctx context.Context, failures []ledger.WriteFailure) error
@@ -102,12 +103,13 @@ func (r Result) Plus(o Result) Result {
 	return sum
 }
 
-// Run makes one pass over unknown outcomes and due statuses, then writes back what changed.
+// Run makes one pass over unknown outcomes, due statuses and mails, then writes back what changed.
 func (j *Job) Run(ctx context.Context) (Result, error) {
 	var result Result
 	err := errors.Join(
 		j.settleUnknown(ctx, &result),
 		j.pollStatuses(ctx, &result),
+		j.followMails(ctx, &result),
 		j.deleteDrafts(ctx, &result),
 	)
 	return result, errors.Join(err, j.WriteBack(ctx, &result))

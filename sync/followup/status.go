@@ -38,10 +38,14 @@ func (j *Job) status(ctx context.Context, doc ledger.Document, account Account) 
 		j.addReason(ctx, doc, account, &status)
 		return j.reported(doc, status, account)
 	case errors.Is(err, fault.NotFound) && doc.State != ledger.Failed && doc.Failures+1 >= vanishedAfter:
+		text := textVanished
+		if doc.State == ledger.Draft {
+			text = textDraftVanished
+		}
 		return answer{
 			changes: []ledger.Change{{
 				Document: doc.ID, Lease: doc.Lease(), To: ledger.Disputed, Unlease: true,
-				Patch: ledger.Patch{Code: ptr("provider.vanished"), Message: ptr(textVanished.In(j.Language)), Advice: ptr(adviceDisputed.In(j.Language))},
+				Patch: ledger.Patch{Code: ptr("provider.vanished"), Message: ptr(text.In(j.Language)), Advice: ptr(adviceDisputed.In(j.Language))},
 				Event: j.event(doc, ledger.OpStatus, string(fault.NotFound), nil, err.Error()),
 			}},
 			count: func(r *Result) { r.Polled++; r.Disputed++ },
@@ -85,6 +89,9 @@ func (j *Job) reported(doc ledger.Document, s providers.Status, account Account)
 	change.Patch.MarkFinal = to.Final()
 	doc.State = to // how soon to ask again depends on where it stands now
 	change.Patch.NextIn = ptr(pollAgain(doc, false))
+	if to == ledger.Accepted {
+		change.Patch.Mail = firstMail(doc, account)
+	}
 	if to == ledger.Failed {
 		change.Patch.Code, change.Patch.Advice = ptr("gib.failed"), ptr(adviceFailed.In(j.Language))
 	}

@@ -1,6 +1,9 @@
 package followup
 
-import "faturad/internal/invoice"
+import (
+	"faturad/internal/invoice"
+	"faturad/providers"
+)
 
 // The sentences that followup itself writes into the ERP; a provider's own words are passed on as they are.
 var (
@@ -60,6 +63,26 @@ var (
 		TR: "Faturanın da kalkması gerekiyorsa yasal süresinde iptal edin veya iade faturası düzenleyin; değilse satışı geri getirin.",
 		EN: "If the invoice is to go too, cancel it within the legal time or issue a return; if not, bring the sale back.",
 	}
+	textDraftChanged = invoice.Text{
+		TR: "Satış, taslak oluşturulduktan sonra değiştirilmiş; entegratördeki taslak eski hâliyle duruyor.",
+		EN: "The sale was changed after its draft was made; the draft at the provider is as it was.",
+	}
+	adviceDraftChanged = invoice.Text{
+		TR: "Taslağı satışla eşitlemek için resync isteyin; entegratör buna izin vermiyorsa taslağı iptal edip (cancel) satışı yeniden kesin (reissue).",
+		EN: "Ask for a resync to bring the draft in line; where the provider does not allow it, cancel the draft and issue the sale anew (reissue).",
+	}
+	textDraftGone = invoice.Text{
+		TR: "Satış, taslak oluşturulduktan sonra ERP'de silinmiş veya iptal edilmiş; taslağın yasal etkisi yok.",
+		EN: "The sale was deleted or cancelled in the ERP after its draft was made; the draft has no legal effect.",
+	}
+	adviceDraftGone = invoice.Text{
+		TR: "Taslağı iptal edin (cancel), ya da satışı geri getirin.",
+		EN: "Cancel the draft, or bring the sale back.",
+	}
+	textDraftVanished = invoice.Text{
+		TR: "Taslak entegratörde artık yok; portalda silinmiş olabilir.",
+		EN: "The provider no longer has the draft; somebody may have deleted it in the portal.",
+	}
 	textAccountMissing = invoice.Text{
 		TR: "Belge, ayarlarda artık bulunmayan bir entegratör hesabına bağlı.",
 		EN: "The document is pinned to a provider account that is no longer in the config.",
@@ -69,3 +92,11 @@ var (
 		EN: "The administrator must put the account back into the config.",
 	}
 )
+
+// mailTexts are the words for where the mail to the buyer stands.
+var mailTexts = map[providers.MailState]invoice.Text{
+	providers.MailWaiting: {TR: "Gönderilecek", EN: "To be sent"},
+	providers.MailSent:    {TR: "Gönderildi", EN: "Sent"},
+	providers.MailFailed:  {TR: "İletilemedi", EN: "Not delivered"},
+	providers.MailStopped: {TR: "İletilemedi, deneme bitti", EN: "Not delivered, given up"},
+}

@@ -116,7 +116,7 @@ func (j *Job) found(doc ledger.Document, found providers.Found, account Account)
 		return j.stillUnknown(doc, retryUnknown(doc), "the document exists but cannot be read yet", nil)
 	}
 	event := j.event(doc, ledger.OpLookup, "ok", found.Status.Answer, "")
-	if difference := compare(doc, *found.Content); difference != "" {
+	if difference := Difference(doc, *found.Content); difference != "" {
 		event.Message = difference
 		return answer{
 			changes: []ledger.Change{{

@@ -170,6 +170,7 @@ func Project(d ledger.Document, language string) erp.Projection {
 		Kind: string(d.Route.Kind), Number: d.Number, ETTN: d.LegalETTN(), LocalReference: d.LocalReference, Revision: d.Revision,
 		SaleNumber: d.SaleNumber, SaleHash: d.SaleHash, Code: d.Code, Message: d.Message, Advice: d.Advice,
 		Account: d.Account, Provider: d.Provider, ProviderStatus: d.ProviderStatus, EnvelopeStatus: d.EnvelopeStatus,
+		MailText: mailText(d.Mail, language), Mail: string(d.Mail.State), MailAddress: d.Mail.Address, MailAt: d.Mail.At,
 		Currency: d.Currency, Payable: d.Payable, IssueDate: d.IssueDate, Changed: d.Changed, Attempts: d.Attempts,
 		UpdatedAt: d.UpdatedAt, SentAt: d.SentAt, FinalAt: d.FinalAt, NextAttemptAt: d.NextAt,
 	}
@@ -183,6 +184,10 @@ func Project(d ledger.Document, language string) erp.Projection {
 // are empty when it was not.
 func Changed(d ledger.Document, language string) (message, advice string) {
 	switch {
+	case d.State == ledger.Draft && d.Gone:
+		return textDraftGone.In(language), adviceDraftGone.In(language)
+	case d.State == ledger.Draft && d.Changed:
+		return textDraftChanged.In(language), adviceDraftChanged.In(language)
 	case d.Gone:
 		return textGone.In(language), adviceGone.In(language)
 	case d.Changed:

@@ -22,6 +22,14 @@ var alterations = []alteration{
 	{80, "documents", "moved_from", `ALTER TABLE documents
 		ADD COLUMN moved_from DATE NULL AFTER issue_date,
 		ADD KEY series (company, account, route_prefix, issue_date)`},
+	// Where the provider's mail to the buyer stands. mail_next_at is when it is asked for; NULL = nobody asks.
+	{111, "documents", "mail_state", `ALTER TABLE documents
+		ADD COLUMN mail_state   VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' AFTER loose,
+		ADD COLUMN mail_address VARCHAR(500) NOT NULL DEFAULT '' AFTER mail_state,
+		ADD COLUMN mail_at      DATETIME(6)  NULL AFTER mail_address,
+		ADD COLUMN mail_asked   INT          NOT NULL DEFAULT 0 AFTER mail_at,
+		ADD COLUMN mail_next_at DATETIME(6)  NULL AFTER mail_asked,
+		ADD KEY mail (company, mail_next_at)`},
 	// A file that was stored before its document was final is fetched again when it is.
 	{110, "files", "early", `ALTER TABLE files
 		ADD COLUMN early BOOLEAN NOT NULL DEFAULT FALSE AFTER verified_at,

@@ -224,6 +224,7 @@ func (p *Patch) assign(a *assignments) {
 		a.to("legal_step", string(*p.Legal))
 	}
 	assign(a, "loose", p.Loose)
+	p.Mail.assign(a)
 	assign(a, "provider_status", p.ProviderStatus)
 	assign(a, "envelope_status", p.EnvelopeStatus)
 	assign(a, "code", p.Code)

@@ -47,6 +47,7 @@ type Document struct {
 	Assigned       uuid.UUID // the ETTN that the provider gave, where it does not take ours
 	Legal          LegalStep
 	Loose          bool // drafts of it may lie at the provider that the ledger does not know
+	Mail           Mail
 	ProviderStatus *int
 	EnvelopeStatus *int
 	Code           string // stable code of the fault or error class behind Message; empty = none
@@ -213,6 +214,7 @@ type Patch struct {
 	Assigned                                                          *uuid.UUID
 	Legal                                                             *LegalStep
 	Loose                                                             *bool
+	Mail                                                              *MailPatch
 	ProviderStatus, EnvelopeStatus                                    *int
 	Code, Message, Advice                                             *string
 	CountAttempt                                                      bool // attempts = attempts + 1

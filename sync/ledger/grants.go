@@ -26,7 +26,7 @@ var dailyPrivileges = []privilege{
 		"state", "superseded", "ettn",
 		"sale_number", "sale_hash", "changed", "convention", "buyer_tax_no", "buyer_name", "currency", "payable", "issue_date", "moved_from",
 		"account", "provider", "route_kind", "route_alias", "route_prefix", "route_draft", "route_email", "content_type", "payload_hash",
-		"number", "provider_id", "assigned_ettn", "legal_step", "loose", "provider_status", "envelope_status", "code", "message", "advice",
+		"number", "provider_id", "assigned_ettn", "legal_step", "loose", "mail_state", "mail_address", "mail_at", "mail_asked", "mail_next_at", "provider_status", "envelope_status", "code", "message", "advice",
 		"attempts", "failures", "next_at", "unknown_since", "quarantine_until", "was_unknown", "probe_first",
 		"lease_owner", "lease_epoch", "lease_token", "lease_until",
 		"version", "written_version", "write_seq", "write_noted", "write_run", "write_failures", "write_next_at", "write_message", "updated_at", "sent_at", "final_at",

@@ -16,7 +16,7 @@ import (
 const documentColumns = `id, company, erp, key_space, sale_key, revision, local_reference, ettn, state, superseded,
 	sale_number, sale_hash, changed, convention, buyer_tax_no, buyer_name, currency, payable, issue_date, moved_from,
 	account, provider, route_kind, route_alias, route_prefix, route_draft, route_email, content_type, payload_hash,
-	number, provider_id, assigned_ettn, legal_step, loose, provider_status, envelope_status, code, message, advice,
+	number, provider_id, assigned_ettn, legal_step, loose, mail_state, mail_address, mail_at, mail_asked, provider_status, envelope_status, code, message, advice,
 	attempts, failures, next_at, unknown_since, quarantine_until, was_unknown, probe_first,
 	lease_owner, lease_epoch, lease_until,
 	version, written_version, write_seq, write_failures, write_next_at, write_message,
@@ -61,8 +61,12 @@ type documentRow struct {
 	Assigned       uuid.NullUUID `db:"assigned_ettn"`
 	Legal          LegalStep     `db:"legal_step"`
 	Loose          bool
-	ProviderStatus *int `db:"provider_status"`
-	EnvelopeStatus *int `db:"envelope_status"`
+	MailState      providers.MailState `db:"mail_state"`
+	MailAddress    string              `db:"mail_address"`
+	MailAt         sql.NullTime        `db:"mail_at"`
+	MailAsked      int                 `db:"mail_asked"`
+	ProviderStatus *int                `db:"provider_status"`
+	EnvelopeStatus *int                `db:"envelope_status"`
 	Code           string
 	Message        string
 	Advice         string
@@ -121,7 +125,8 @@ func (r documentRow) document() Document {
 		Account: r.Account, Provider: r.Provider,
 		Route:       providers.Route{Kind: r.RouteKind, Alias: r.RouteAlias, Prefix: r.RoutePrefix, Draft: r.RouteDraft, Email: r.RouteEmail},
 		ContentType: r.ContentType, PayloadHash: r.PayloadHash,
-		Number: r.Number.String, ProviderID: r.ProviderID, Assigned: r.Assigned.UUID, Legal: r.Legal, Loose: r.Loose, ProviderStatus: r.ProviderStatus, EnvelopeStatus: r.EnvelopeStatus,
+		Number: r.Number.String, ProviderID: r.ProviderID, Assigned: r.Assigned.UUID, Legal: r.Legal, Loose: r.Loose,
+		Mail: Mail{State: r.MailState, Address: r.MailAddress, At: r.MailAt.Time, Asked: r.MailAsked}, ProviderStatus: r.ProviderStatus, EnvelopeStatus: r.EnvelopeStatus,
 		Code: r.Code, Message: r.Message, Advice: r.Advice,
 		Attempts: r.Attempts, Failures: r.Failures, NextAt: r.NextAt,
 		UnknownSince: r.UnknownSince.Time, QuarantineUntil: r.QuarantineUntil.Time, WasUnknown: r.WasUnknown, ProbeFirst: r.ProbeFirst,

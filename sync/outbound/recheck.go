@@ -9,6 +9,7 @@ import (
 
 	"faturad/internal/clock"
 	"faturad/internal/invoice"
+	"faturad/sync/erp"
 	"faturad/sync/ledger"
 )
 
@@ -174,6 +175,9 @@ func (j *Job) recheckBatch(ctx context.Context, space string, saleKeys []string,
 // recheckChange says what a re-read sale means for its document; ok is false when nothing changed.
 func recheckChange(doc ledger.Document, gone bool, hash string) (change ledger.Change, ok bool) {
 	changed := gone || hash != doc.SaleHash
+	if issued[doc.State] {
+		changed = gone || !erp.SameSale(hash, doc.SaleHash)
+	}
 	switch {
 	case editable[doc.State] && gone:
 		return ledger.Change{Document: doc.ID, From: doc.State, To: ledger.Cancelled, Patch: ledger.Patch{MarkFinal: true}}, true

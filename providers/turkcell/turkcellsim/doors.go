@@ -55,6 +55,7 @@ POST   /_sim/inbox/{ettn}              {"isNew":false}
 DELETE /_sim/inbox/{ettn}
 POST   /_sim/taxpayers                 [{"tax_no":"..","title":"..","alias":".."}] or {"replace":[..],"filler":2000000}
 POST   /_sim/buyers                    {"4812057337":"reject"}
+POST   /_sim/mailboxes                 {"alici@example.com":"bounce"}; also "stop" and "wait", "" = takes mail
 POST   /_sim/clock                     {"advance":"24h"}
 POST   /_sim/faults                    {"kind":"answer-lost","family":"create","times":1}, or a list of these
 DELETE /_sim/faults
@@ -125,6 +126,18 @@ func (s *Simulator) act(what string, body []byte) (any, error) {
 		}
 		for taxNo, b := range in {
 			s.SetBuyer(taxNo, b)
+		}
+		return in, nil
+	case "POST mailboxes":
+		var in map[string]Mailbox
+		if err := read(body, &in); err != nil {
+			return nil, err
+		}
+		for address, box := range in {
+			if _, known := mailCodes[box]; !known {
+				return nil, fmt.Errorf("%q is no mailbox: use bounce, stop, wait or nothing", box)
+			}
+			s.SetMailbox(address, box)
 		}
 		return in, nil
 	case "POST reset":

@@ -3,6 +3,7 @@ package turkcellsim
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,14 +39,43 @@ type mail struct {
 	Type         int       `json:"type"`
 }
 
-func newMails(ettn uuid.UUID, addresses string, now time.Time) []mail {
+// Mailbox says what becomes of messages to one address.
+type Mailbox string
+
+// The mailboxes. The status codes are those of facts 4.5.
+const (
+	MailboxTakes   Mailbox = ""       // 20: sent
+	MailboxBounces Mailbox = "bounce" // 30: failed
+	MailboxStops   Mailbox = "stop"   // 40: failed so often that nothing is sent any more
+	MailboxWaits   Mailbox = "wait"   // 10: queued until the mailbox is another one
+)
+
+var mailCodes = map[Mailbox]int{MailboxTakes: 20, MailboxBounces: 30, MailboxStops: 40, MailboxWaits: 10}
+
+// SetMailbox says what becomes of messages to an address from now on; those that wait for it go on.
+func (s *Simulator) SetMailbox(address string, box Mailbox) {
+	st := &s.documents
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.mailboxes[address] = box
+}
+
+// deliver tries to send a message. The lock is held.
+func (st *store) deliver(m *mail, now time.Time) {
+	m.EmailStatus, m.LastTryDate, m.UpdatedDate = mailCodes[st.mailboxes[m.EmailAddress]], localTime(now), localTime(now)
+	if m.EmailStatus != mailCodes[MailboxWaits] {
+		m.TryCount++
+	}
+}
+
+// newMails are the messages about a document. The lock is held.
+func (st *store) newMails(ettn uuid.UUID, addresses string, now time.Time) []mail {
 	var out []mail
 	for a := range strings.SplitSeq(addresses, ";") {
 		a = strings.TrimSpace(a)
-		out = append(out, mail{
-			ID: uuid.NewSHA1(ettn, []byte(a)), InvoiceID: ettn, EmailAddress: a, EmailStatus: 20, TryCount: 1,
-			LastTryDate: localTime(now), CreatedDate: localTime(now), UpdatedDate: localTime(now),
-		})
+		m := mail{ID: uuid.NewSHA1(ettn, []byte(a)), InvoiceID: ettn, EmailAddress: a, CreatedDate: localTime(now)}
+		st.deliver(&m, now)
+		out = append(out, m)
 	}
 	return out
 }
@@ -57,18 +87,26 @@ func (s *Simulator) mailDetail(c *call) reply {
 		return bad("id", "The value '%s' is not valid.", c.query("id"))
 	}
 	var out reply
-	if !s.documents.with(KindEArsiv, id, c.now, func(d *record) { out = asJSON(list(d.mails)) }) {
+	if !s.documents.with(KindEArsiv, id, c.now, func(d *record) {
+		for i := range d.mails { // what waited for its mailbox
+			if d.mails[i].EmailStatus == mailCodes[MailboxWaits] {
+				s.documents.deliver(&d.mails[i], c.now)
+			}
+		}
+		out = asJSON(list(d.mails))
+	}) {
 		return s.missing(KindEArsiv)
 	}
 	return out
 }
 
-// retryMail sends the messages of a document again; a GET, as the provider has it.
+// retryMail sends those messages of a document again that failed; a GET, as the provider has it.
 func (s *Simulator) retryMail(c *call) reply {
 	known := s.documents.with(KindEArsiv, c.id, c.now, func(d *record) {
 		for i := range d.mails {
-			d.mails[i].TryCount++
-			d.mails[i].EmailStatus, d.mails[i].LastTryDate = 20, localTime(c.now)
+			if failed := d.mails[i].EmailStatus; failed == mailCodes[MailboxBounces] || failed == mailCodes[MailboxStops] {
+				s.documents.deliver(&d.mails[i], c.now)
+			}
 		}
 	})
 	if !known {
@@ -77,7 +115,7 @@ func (s *Simulator) retryMail(c *call) reply {
 	return done()
 }
 
-// resendMail sends a document to further addresses.
+// resendMail sends a document to addresses, again or for the first time.
 func (s *Simulator) resendMail(c *call) reply {
 	var in struct {
 		ID        uuid.UUID `json:"id"`
@@ -91,7 +129,14 @@ func (s *Simulator) resendMail(c *call) reply {
 		return refused(p)
 	}
 	known := s.documents.with(KindEArsiv, in.ID, c.now, func(d *record) {
-		d.mails = append(d.mails, newMails(d.ettn, in.Addresses, c.now)...)
+		for _, m := range s.documents.newMails(d.ettn, in.Addresses, c.now) {
+			at := slices.IndexFunc(d.mails, func(have mail) bool { return have.ID == m.ID })
+			if at < 0 {
+				d.mails = append(d.mails, m)
+				continue
+			}
+			s.documents.deliver(&d.mails[at], c.now)
+		}
 	})
 	if !known {
 		return s.missing(KindEArsiv)

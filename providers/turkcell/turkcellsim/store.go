@@ -17,6 +17,8 @@ type store struct {
 	prefixes map[string]bool
 	defaults map[string]string
 	buyers   map[string]Buyer
+	// mailboxes are the addresses that do not simply take mail.
+	mailboxes map[string]Mailbox
 
 	all       []*record
 	byETTN    map[string]*record   // see ettnKey
@@ -53,6 +55,7 @@ func (st *store) reset() {
 	st.all, st.late = nil, nil
 	st.byETTN, st.byRef = map[string]*record{}, map[string][]*record{}
 	st.byNumber, st.sequences = map[string]*record{}, map[string]int{}
+	st.mailboxes = map[string]Mailbox{}
 }
 
 func (st *store) ettnKey(kind string, id uuid.UUID) string {
@@ -128,7 +131,7 @@ func (st *store) insert(in intake, now time.Time) (*record, problems) {
 		}
 	}
 	if in.sendMail {
-		d.mails = newMails(d.ettn, in.email, now)
+		d.mails = st.newMails(d.ettn, in.email, now)
 	}
 	st.all = append(st.all, d)
 	if key := st.ettnKey(d.kind, d.ettn); st.byETTN[key] == nil {

@@ -66,6 +66,22 @@ DEALLOCATE PREPARE ddl;
 INSERT IGNORE INTO {p}extrafields (elementtype, name, entity, label, type, size, pos, alwayseditable, list, ishidden)
 VALUES ('facture', 'efatura_tarih', {entity}, 'e-Fatura güncelleme', 'datetime', '', 17, 1, 1, 0);
 
+SET @ddl = IF((SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{p}facture_extrafields' AND COLUMN_NAME = 'efatura_eposta') = 0,
+  'ALTER TABLE {p}facture_extrafields ADD COLUMN efatura_eposta VARCHAR(255) NULL', 'DO 0');
+PREPARE ddl FROM @ddl;
+EXECUTE ddl;
+DEALLOCATE PREPARE ddl;
+INSERT IGNORE INTO {p}extrafields (elementtype, name, entity, label, type, size, pos, alwayseditable, list, ishidden)
+VALUES ('facture', 'efatura_eposta', {entity}, 'e-Fatura e-postası', 'varchar', '255', 18, 1, 1, 0);
+
+SET @ddl = IF((SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{p}facture_extrafields' AND COLUMN_NAME = 'efatura_taslak') = 0,
+  'ALTER TABLE {p}facture_extrafields ADD COLUMN efatura_taslak TINYINT NULL', 'DO 0');
+PREPARE ddl FROM @ddl;
+EXECUTE ddl;
+DEALLOCATE PREPARE ddl;
+INSERT IGNORE INTO {p}extrafields (elementtype, name, entity, label, type, size, pos, alwayseditable, list, ishidden)
+VALUES ('facture', 'efatura_taslak', {entity}, 'Taslak kalsın', 'boolean', '', 19, 1, 1, 0);
+
 SET @ddl = IF((SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = '{p}societe_extrafields' AND COLUMN_NAME = 'vergi_dairesi') = 0,
   'ALTER TABLE {p}societe_extrafields ADD COLUMN vergi_dairesi VARCHAR(80) CHARACTER SET utf8 NULL', 'DO 0');
 PREPARE ddl FROM @ddl;
@@ -83,3 +99,16 @@ INSERT IGNORE INTO {p}extrafields (elementtype, name, entity, label, type, size,
 VALUES ('societe', 'efatura_alias', {entity}, 'e-Fatura posta kutusu', 'varchar', '128', 11, 1, 1, 0);
 
 -- include: received.part.sql
+
+CREATE TABLE IF NOT EXISTS {p}efatura_istek (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  fatura_id BIGINT NOT NULL COMMENT 'llx_facture.rowid',
+  islem VARCHAR(20) NOT NULL COMMENT 'resync, release, cancel, reissue veya mail',
+  sebep VARCHAR(255) NULL,
+  kim VARCHAR(64) NULL,
+  sonuc TINYINT NULL COMMENT '1: yapıldı',
+  mesaj TEXT NULL,
+  yapildi DATETIME NULL,
+  PRIMARY KEY (id),
+  KEY ix_yapildi (yapildi)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='Faturalarla ilgili istekler';
