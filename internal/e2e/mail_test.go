@@ -71,7 +71,9 @@ func TestMailIsFollowedInTheERP(t *testing.T) {
 		t.Errorf("%s sales are called changed after send for a corrected address", changed)
 	}
 	var shown struct {
-		Documents []struct{ Mails []struct{ Address, State string } }
+		Documents []struct {
+			Mails []struct{ Address, State string }
+		}
 	}
 	w.json(&shown, "document", "1", "--mail")
 	if m := shown.Documents[0].Mails; len(m) != 2 || m[0].Address != "yanlis@example.com" || m[0].State != "failed" || m[1].Address != "dogru@example.com" || m[1].State != "sent" {
