@@ -6,9 +6,16 @@ import (
 	"strings"
 	"time"
 
+	"faturad/internal/fault"
+	"faturad/internal/invoice"
 	"faturad/providers"
 	"faturad/sync/followup"
 	"faturad/sync/ledger"
+)
+
+var (
+	textNoAddress   = invoice.Text{TR: "Alıcının e-posta adresi yok.", EN: "The buyer has no e-mail address."}
+	adviceNoAddress = invoice.Text{TR: "Adresi ERP'de satışa ya da müşteri kartına yazın, sonra yeniden isteyin.", EN: "Enter the address with the sale or the customer in the ERP, and ask again."}
 )
 
 // mailer finds what mails a document.
@@ -49,6 +56,10 @@ func (c *Company) remail(ctx context.Context, d ledger.Document, audit *ledger.A
 	address, err := c.mailAddress(ctx, d, known.Address)
 	if err != nil {
 		return err
+	}
+	if address == "" {
+		language := c.app.Config.Language
+		return &fault.Error{Class: fault.Permanent, Doing: "mailing " + d.LocalReference, Code: "mail.no_address", Message: textNoAddress.In(language), Advice: adviceNoAddress.In(language)}
 	}
 	var to []string
 	if !strings.EqualFold(address, known.Address) || known.State == providers.MailSent {

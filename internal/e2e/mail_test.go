@@ -61,7 +61,7 @@ func TestMailIsFollowedInTheERP(t *testing.T) {
 	w.sim.SetMailbox("yavas@example.com", turkcellsim.MailboxTakes)
 	w.erp.Exec(t, "INSERT INTO efatura_istek (id, sale_id, islem, kim) VALUES (1, 1, 'mail', 'ayse'), (2, 2, 'mail', 'ayse'), (3, 6, 'mail', 'ayse')")
 	w.ok("sync", "outbound")
-	if rows := w.rows("SELECT id, sonuc FROM efatura_istek ORDER BY id"); rows[0][1] != "1" || rows[1][1] != "1" {
+	if rows := w.rows("SELECT id, sonuc FROM efatura_istek ORDER BY id"); rows[0][1] != "1" || rows[1][1] != "1" || rows[2][1] != "0" {
 		t.Errorf("the requests ended as %v", rows)
 	}
 	w.later(time.Minute)

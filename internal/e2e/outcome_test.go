@@ -91,7 +91,7 @@ func TestOutcomeOfAnOperationIsAsked(t *testing.T) {
 			p.kill()
 		}
 	}
-	w.ok("sync", "writeback")
+	w.run("sync", "writeback")
 	for _, o := range trials {
 		if message := w.marks()[o.id-1][5]; o.alive && !o.saved && !strings.Contains(message, "bilinmiyor") && !strings.Contains(message, "bekleniyor") {
 			t.Errorf("%s of sale %d: while nobody knows, the ERP says %q", o.name, o.id, message)

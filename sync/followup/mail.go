@@ -136,7 +136,7 @@ func MailOf(mails []providers.Mail, known ledger.Mail) ledger.Mail {
 		}
 		before, seen := latest[to]
 		if !seen {
-			order = append(order, m.Address)
+			order = append(order, strings.TrimSpace(m.Address))
 		}
 		if !seen || !m.LastTry.Before(before.LastTry) {
 			latest[to] = m

@@ -22,7 +22,8 @@ var alterations = []alteration{
 	{80, "documents", "moved_from", `ALTER TABLE documents
 		ADD COLUMN moved_from DATE NULL AFTER issue_date,
 		ADD KEY series (company, account, route_prefix, issue_date)`},
-	// Where the provider's mail to the buyer stands. mail_next_at is when it is asked for; NULL = nobody asks.
+	// Where the provider's mail to the buyer stands. A new ledger has these columns from the first: the demo's engine takes no
+	// further ALTER of this table.
 	{111, "documents", "mail_state", `ALTER TABLE documents
 		ADD COLUMN mail_state   VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '' AFTER loose,
 		ADD COLUMN mail_address VARCHAR(500) NOT NULL DEFAULT '' AFTER mail_state,

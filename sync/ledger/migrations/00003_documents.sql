@@ -2,6 +2,7 @@
 -- +goose Up
 -- One row per (company, sale, revision). VARBINARY where a key comes from outside: utf8mb4_bin ignores trailing blanks.
 -- provider_id, assigned_ettn: what the provider calls it, where it takes no key of ours; legal_step, loose: docs/decisions/0041-two-steps.md.
+-- mail_next_at is when the provider is asked for the mail; NULL = nobody asks. Older ledgers get the mail columns by alter.go.
 -- The unique keys reference, ettn and number are clashes to be noticed, never to be overwritten.
 CREATE TABLE IF NOT EXISTS documents (
   id               BIGINT         NOT NULL AUTO_INCREMENT,
@@ -40,6 +41,11 @@ CREATE TABLE IF NOT EXISTS documents (
   assigned_ettn    CHAR(36)       CHARACTER SET ascii COLLATE ascii_bin NULL,
   legal_step       VARCHAR(16)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   loose            BOOLEAN        NOT NULL DEFAULT FALSE,
+  mail_state       VARCHAR(16)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  mail_address     VARCHAR(500)   NOT NULL DEFAULT '',
+  mail_at          DATETIME(6)    NULL,
+  mail_asked       INT            NOT NULL DEFAULT 0,
+  mail_next_at     DATETIME(6)    NULL,
   provider_status  INT            NULL,
   envelope_status  INT            NULL,
   code             VARCHAR(190)   NOT NULL DEFAULT '',
@@ -81,6 +87,7 @@ CREATE TABLE IF NOT EXISTS documents (
   UNIQUE KEY number (company, route_kind, number),
   KEY assigned (assigned_ettn),
   KEY loose (company, loose, id),
+  KEY mail (company, mail_next_at),
   KEY work (company, state, next_at, id),
   KEY writeback (company, unwritten, write_next_at, id)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
