@@ -44,7 +44,7 @@ type stepJSON struct {
 var actionWords = map[app.Action]string{
 	app.Resync:  "Go on with documents in the next pass, from wherever they stand",
 	app.Release: "Give a held sale, a draft or a disputed document free",
-	app.Cancel:  "Give a document up before it exists at the provider, or cancel an approved e-Arşiv invoice or receipt",
+	app.Cancel:  "Give a document up before it exists at the provider, take a draft away, or cancel an approved e-Arşiv invoice or receipt",
 	app.Mail:    "Have the provider mail an e-Arşiv invoice to its buyer again",
 	app.Reissue: "Start the next revision of a failed, rejected, cancelled or disputed document",
 }
@@ -56,15 +56,16 @@ and a status are asked for; a failed document gets the content of its sale as it
 changed) and is sent again under the same ETTN and number; a draft gets that content and stays a draft; a final one is
 written to the ERP again. The daemon does it in its next pass, without one ` + "`faturad sync`" + ` does.`,
 	app.Release: `A held sale is read again and sent if nothing stands in the way (one that was held as a possible duplicate is not held for
-that again); a draft gets legal effect at the provider; a disputed document is sent again with the same ETTN and content,
-because you saw that the provider does not have it (it needs --reason). --held, in place of REFs, takes
-every held sale.`,
+that again); a draft gets legal effect at the provider, unless its sale was edited since; a disputed document is sent again
+with the same ETTN and content, because you saw that the provider does not have it (it needs --reason). --held, in place of
+REFs, takes every held sale.`,
 	app.Cancel: `A document that never reached the provider is given up: so a sale is kept back that was invoiced by hand. It then says
-who gave it up and why (--reason), and correcting the sale does not revive it; only ` + "`faturad reissue`" + ` does. An approved
-e-Arşiv invoice is cancelled at the provider, within six months of its date; its number is spent, and the sale is invoiced
-again with ` + "`faturad reissue`" + ` only. A cancellation whose answer was lost is asked for, never repeated by itself. An
+who gave it up and why (--reason), and correcting the sale does not revive it; only ` + "`faturad reissue`" + ` does. A draft is
+taken away where the provider's interface can do that (KolayBi, Propars). An approved e-Arşiv invoice is cancelled at the
+provider, within six months of its date; its number is spent, and the sale is invoiced again with ` + "`faturad reissue`" + ` only.
+A cancellation whose answer was lost is asked for at once, never repeated by itself. An
 e-Fatura is cancelled with its buyer on GİB's portal; faturad notices.`,
-	app.Mail:    "The messages that the provider sent, or could not send, go out again to the same addresses.\n`faturad document REF --mail` shows where they stand.",
+	app.Mail:    "The provider mails it to the address that the sale has today: a message that failed is tried again, one that was sent, or goes\nto a corrected address, is sent anew. `faturad document REF --mail` and the ERP show where it stands.",
 	app.Reissue: "The document keeps its history; the new revision has an ETTN of its own and is sent as a new invoice. A disputed document\nis recorded as cancelled first, because you saw that it has no legal effect at the provider.",
 }
 

@@ -302,6 +302,12 @@ func TestHash(t *testing.T) {
 		if h == base {
 			t.Errorf("an edited %s did not change the hash", name)
 		}
+		if SameSale(h, base) {
+			t.Errorf("with an edited %s it is called the same sale", name)
+		}
+	}
+	if h := hash(r, rowOf("buyer_name", "A", "gross", 1.5, "buyer_email", "a@example.com"), rowOf("quantity", "1")); h == base || !SameSale(h, base) {
+		t.Errorf("a corrected address: %s, before %s", h, base)
 	}
 }
 
