@@ -69,8 +69,9 @@ func (c *Company) Preview(ctx context.Context, sale string) (Preview, error) {
 	ettn := invoice.ETTN(c.Config.VKN, c.Config.ERP.ID, space, key, 1)
 	p.ETTN = ettn.String()
 	h := ubl.Header{ETTN: ettn, Kind: p.Route.Kind, LocalReference: p.LocalReference, Number: ubl.Placeholder(p.Route.Prefix, p.Invoice.IssueDate)}
-	if !h.Kind.Receipt() { // they have a version of their own
-		h.CustomizationID = c.Accounts[0].UBLVersion
+	h.CustomizationID = c.Accounts[0].UBLVersion
+	if own := c.Accounts[0].Turkcell; h.Kind.Receipt() {
+		h.CustomizationID, h.ReceiptType = own.ReceiptCustomization, own.VoucherType
 	}
 	p.UBL, err = ubl.Write(p.Invoice, h)
 	return p, err

@@ -43,7 +43,7 @@ func faultsMarkdown() []byte {
 	for _, part := range []struct {
 		title string
 		kinds []FaultKind
-	}{{"The document", documentFaults}, {"Series and dates", seriesFaults}, {"Buyer and seller", partyFaults}, {"Lines", lineFaults}, {"Taxes", taxFaults}, {"Discounts and totals", totalFaults}, {"Single kinds of sale", kindFaults}, {"The route", routeFaults}} {
+	}{{"The document", documentFaults}, {"Series and dates", seriesFaults}, {"Buyer and seller", partyFaults}, {"Lines", lineFaults}, {"Taxes", taxFaults}, {"Discounts and totals", totalFaults}, {"Single kinds of sale", kindFaults}, {"Receipts", receiptFaults}, {"The route", routeFaults}} {
 		fmt.Fprintf(&b, "\n## %s\n\n| code | what the accountant reads | what to do | in English | what to do |\n|---|---|---|---|---|\n", part.title)
 		for _, k := range part.kinds {
 			code := "`" + k.Code + "`"

@@ -53,7 +53,7 @@ func (c *checker) whole() {
 	c.faults = append(c.faults, inv.CheckReferences(Date{})...)
 }
 
-// CheckReferences proves that every document named on the invoice is of a day that GİB takes: from 2005 on (TimeCheck), and
+// CheckReferences proves that every document named on the invoice, and a receipt's delivery, is of a day that GİB takes: from 2005 on (TimeCheck), and
 // not after today, unless today is the zero date.
 func (inv Invoice) CheckReferences(today Date) Faults {
 	c := checker{inv: &inv}
@@ -72,6 +72,9 @@ func (inv Invoice) CheckReferences(today Date) Faults {
 	day("contract_date", inv.Contract)
 	day("investment_date", inv.Investment)
 	day("charging_report_date", inv.ChargeReport)
+	if d := inv.Delivered; !d.IsZero() && (d.Year < 2005 || !today.IsZero() && today.Before(d)) {
+		c.fault("receipt.delivery", "delivery_date", d.String())
+	}
 	if p := inv.BuyerCustomer; p != nil && p.Traveller != nil {
 		day("traveller_passport_date", &Reference{p.Traveller.PassportNo, p.Traveller.PassportDate})
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,8 +110,12 @@ func TestNothingIsAcknowledgedThatTheERPLacks(t *testing.T) {
 
 func TestPoisonStopsNoOther(t *testing.T) {
 	t.Parallel()
-	job, box, m, s := incoming(t, 5)
-	unreadable, unwritable, foreign := box.order[0], box.order[2], box.order[4]
+	job, box, m, s := incoming(t, 6)
+	unreadable, unwritable, foreign, receipt := box.order[0], box.order[2], box.order[4], box.order[5]
+	var err error
+	if box.files[receipt], err = os.ReadFile(filepath.Join("..", "..", "mapping", "ubl", "testdata", "makbuz", "esmm.xml")); err != nil {
+		t.Fatal(err)
+	}
 	box.files[unreadable] = []byte("<Invoice><!DOCTYPE x></Invoice>")
 	box.files[foreign] = box.files[box.order[1]]
 	s.bad[unwritable] = fault.New(fault.Permanent, "writing", errors.New("data too long"))
@@ -118,9 +123,12 @@ func TestPoisonStopsNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range m.rows {
-		poisoned := row.ETTN == unreadable || row.ETTN == unwritable || row.ETTN == foreign
+		poisoned := row.ETTN == unreadable || row.ETTN == unwritable || row.ETTN == foreign || row.ETTN == receipt
 		if poisoned != (row.State == ledger.ReceivedQuarantined) || poisoned != (row.Reason != "") || poisoned != box.isNew[row.ETTN] {
 			t.Errorf("%s: %s, reason %q, still new %v", row.ETTN, row.State, row.Reason, box.isNew[row.ETTN])
+		}
+		if row.ETTN == receipt && !strings.Contains(row.Reason, "e-smm receipt") {
+			t.Errorf("a receipt in the inbox: %q", row.Reason)
 		}
 	}
 }
