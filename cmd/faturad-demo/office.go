@@ -9,6 +9,7 @@ import (
 
 	"faturad/internal/clock"
 	"faturad/providers/kolaybi/kolaybisim"
+	"faturad/providers/simulator"
 	"faturad/providers/turkcell/turkcellsim"
 )
 
@@ -114,9 +115,9 @@ func (kolaybiOffice) secrets() map[string]string {
 
 // lose botches the draft where Turkcell would save and answer 500, and the legal step where it would lose the answer.
 func (k kolaybiOffice) lose(fault string, ettn uuid.UUID) error {
-	f := kolaybisim.Fault{Kind: kolaybisim.FaultSavedError, Family: kolaybisim.FamilyDraft, Times: 1, Key: ettn.String()}
+	f := kolaybisim.Fault{Kind: simulator.FaultSavedError, Family: kolaybisim.FamilyDraft, Times: 1, Key: ettn.String()}
 	if fault == turkcellsim.FaultAnswerLost {
-		f.Kind, f.Family = kolaybisim.FaultAnswerLost, kolaybisim.FamilyLegal
+		f.Kind, f.Family = simulator.FaultAnswerLost, kolaybisim.FamilyLegal
 	}
 	return k.SetFault(f)
 }

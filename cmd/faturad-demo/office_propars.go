@@ -7,6 +7,7 @@ import (
 
 	"faturad/internal/clock"
 	"faturad/providers/propars/proparssim"
+	"faturad/providers/simulator"
 	"faturad/providers/turkcell/turkcellsim"
 )
 
@@ -35,9 +36,9 @@ func (proparsOffice) secrets() map[string]string {
 
 // lose botches the request that sends: its sale is written before.
 func (p proparsOffice) lose(fault string, ettn uuid.UUID) error {
-	f := proparssim.Fault{Kind: proparssim.FaultSavedError, Family: proparssim.FamilySend, Times: 1, Key: ettn.String()}
+	f := proparssim.Fault{Kind: simulator.FaultSavedError, Family: proparssim.FamilySend, Times: 1, Key: ettn.String()}
 	if fault == turkcellsim.FaultAnswerLost {
-		f.Kind = proparssim.FaultAnswerLost
+		f.Kind = simulator.FaultAnswerLost
 	}
 	return p.SetFault(f)
 }

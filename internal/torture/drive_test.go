@@ -3,7 +3,7 @@ package torture
 import (
 	"time"
 
-	"faturad/providers/turkcell/turkcellsim"
+	"faturad/providers/simulator"
 )
 
 // later lets time pass for faturad: every moment that the ledger remembers moves into the past, so that leases run out,
@@ -23,6 +23,7 @@ func (w *world) later(d time.Duration) {
 	w.ledger.Exec(w.t, `UPDATE files SET next_at = next_at - INTERVAL ? SECOND, lease_until = lease_until - INTERVAL ? SECOND,
 		show_next_at = show_next_at - INTERVAL ? SECOND`, s, s, s)
 	w.ledger.Exec(w.t, `UPDATE attempts SET at = at - INTERVAL ? SECOND`, s)
+	w.ledger.Exec(w.t, `UPDATE audit SET at = at - INTERVAL ? SECOND`, s)
 }
 
 // count reads one number from the ledger.
@@ -82,18 +83,10 @@ func (w *world) pass() (last error) {
 	return last
 }
 
-// fault sets a fault at the provider.
-func (w *world) fault(f turkcellsim.Fault) {
+// fault breaks one kind of requests.
+func (w *world) fault(at column, f simulator.Fault) {
 	w.t.Helper()
-	if err := w.sim.SetFault(f); err != nil {
-		w.t.Fatal(err)
-	}
-}
-
-// strike breaks requests that create.
-func (w *world) strike(s strike) {
-	w.t.Helper()
-	if err := w.office.strike(s); err != nil {
+	if err := w.office.fault(at, f); err != nil {
 		w.t.Fatal(err)
 	}
 }

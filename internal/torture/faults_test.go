@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"faturad/providers/turkcell/turkcellsim"
+	"faturad/providers/simulator"
 )
 
 // column is what the request that meets a fault is about.
@@ -24,7 +24,7 @@ var columns = []string{"create", "look-up", "status", "list", "download"}
 // download) stand while it lasts.
 type meets struct {
 	name  string
-	fault turkcellsim.Fault
+	fault simulator.Fault
 	// wire says what the network does instead: "refused", "reset", "cut request", "cut answer", "idle closed".
 	wire string
 	want [5]string
@@ -35,18 +35,18 @@ type meets struct {
 }
 
 func simply(name, kind string, want [5]string) meets {
-	return meets{name: name, fault: turkcellsim.Fault{Kind: kind}, want: want}
+	return meets{name: name, fault: simulator.Fault{Kind: kind}, want: want}
 }
 
 func answers(name string, code int, body, retryAfter string, want [5]string) meets {
-	return meets{name: name, fault: turkcellsim.Fault{Kind: turkcellsim.FaultStatus, Status: code, Body: body, RetryAfter: retryAfter}, want: want}
+	return meets{name: name, fault: simulator.Fault{Kind: simulator.FaultStatus, Status: code, Body: body, RetryAfter: retryAfter}, want: want}
 }
 
 func on(name, wire string, want [5]string) meets { return meets{name: name, wire: wire, want: want} }
 
 // outlasts is an answer that takes longer than creates wait.
 func outlasts(name, kind string, d time.Duration, want [5]string) meets {
-	return meets{name: name, fault: turkcellsim.Fault{Kind: kind, Delay: d}, want: want, short: true}
+	return meets{name: name, fault: simulator.Fault{Kind: kind, Delay: d}, want: want, short: true}
 }
 
 // matrix is the HTTP fault matrix of facts/reliability.md section 3.4. What it wants was observed first and then read line by
@@ -62,26 +62,26 @@ var matrix = []meets{
 		[5]string{"unknown", "unknown", "sent", "still new", "still new"}),
 	on("idle connection closed by the server", "idle closed",
 		[5]string{"sent", "accepted", "accepted", "acknowledged", "acknowledged"}),
-	simply("connection lost before the body was read", turkcellsim.FaultCutBeforeBody,
+	simply("connection lost before the body was read", simulator.FaultCutBeforeBody,
 		[5]string{"unknown, 2 sent again", "unknown", "sent", "still new", "still new"}),
-	simply("connection lost after the body was read, nothing saved", turkcellsim.FaultCutAfterBody,
+	simply("connection lost after the body was read, nothing saved", simulator.FaultCut,
 		[5]string{"unknown, 2 sent again", "unknown", "sent", "still new", "still new"}),
-	simply("saved, and the answer lost", turkcellsim.FaultAnswerLost,
+	simply("saved, and the answer lost", simulator.FaultAnswerLost,
 		[5]string{"unknown", "unknown", "sent", "still new", "still new"}),
-	outlasts("time-out before the header", turkcellsim.FaultHang, 700*time.Millisecond,
+	outlasts("time-out before the header", simulator.FaultHang, 700*time.Millisecond,
 		[5]string{"unknown", "unknown", "sent", "still new", "still new"}),
-	outlasts("header, then silence", turkcellsim.FaultSilence, 700*time.Millisecond,
+	outlasts("header, then silence", simulator.FaultSilence, 700*time.Millisecond,
 		[5]string{"unknown", "unknown", "sent", "still new", "still new"}),
-	{name: "slow header", fault: turkcellsim.Fault{Kind: turkcellsim.FaultSlowHeaders, Delay: 250 * time.Millisecond}, want: [5]string{"sent", "accepted", "accepted", "acknowledged", "acknowledged"}},
-	outlasts("slow body, byte by byte", turkcellsim.FaultSlowBody, 8*time.Millisecond,
+	{name: "slow header", fault: simulator.Fault{Kind: simulator.FaultSlowHeaders, Delay: 250 * time.Millisecond}, want: [5]string{"sent", "accepted", "accepted", "acknowledged", "acknowledged"}},
+	outlasts("slow body, byte by byte", simulator.FaultSlowBody, 8*time.Millisecond,
 		[5]string{"unknown", "accepted", "accepted", "acknowledged", "acknowledged"}),
-	simply("answer shorter than its Content-Length", turkcellsim.FaultLongLength,
+	simply("answer shorter than its Content-Length", simulator.FaultLongLength,
 		[5]string{"unknown", "unknown", "sent", "still new", "still new"}),
-	simply("answer truncated, framing right", turkcellsim.FaultTruncated,
+	simply("answer truncated, framing right", simulator.FaultTruncated,
 		[5]string{"unknown", "unknown", "sent", "still new", "still new"}),
-	simply("saved, and answered 500", turkcellsim.FaultSavedError,
+	simply("saved, and answered 500", simulator.FaultSavedError,
 		[5]string{"unknown", "unknown", "sent", "still new", "still new"}),
-	{name: "answered 504, saved a minute later", fault: turkcellsim.Fault{Kind: turkcellsim.FaultLateAccept, Delay: time.Minute}, want: [5]string{"unknown", "unknown", "sent", "still new", "still new"}},
+	{name: "answered 504, saved a minute later", fault: simulator.Fault{Kind: simulator.FaultLateAccept, Delay: time.Minute}, want: [5]string{"unknown", "unknown", "sent", "still new", "still new"}},
 	answers("500", http.StatusInternalServerError, "", "",
 		[5]string{"unknown, 2 sent again", "unknown", "sent", "still new", "still new"}),
 	answers("502", http.StatusBadGateway, "<html>502 Bad Gateway</html>", "",
@@ -120,29 +120,29 @@ var matrix = []meets{
 		[5]string{"refused, 2 sent again", "unknown", "sent", "still new", "still new"}),
 	answers("451", http.StatusUnavailableForLegalReasons, "", "",
 		[5]string{"prepared, 2 sent again", "unknown", "sent", "still new", "still new"}),
-	simply("200 with a login page", turkcellsim.FaultHTMLPage,
+	simply("200 with a login page", simulator.FaultHTMLPage,
 		[5]string{"unknown, 2 sent again", "unknown", "sent", "still new", "still new"}),
-	simply("200 with garbage", turkcellsim.FaultGarbage,
+	simply("200 with garbage", simulator.FaultGarbage,
 		[5]string{"unknown", "unknown", "sent", "still new", "still new"}),
-	simply("200 with an empty body", turkcellsim.FaultEmpty,
+	simply("200 with an empty body", simulator.FaultEmpty,
 		[5]string{"unknown", "unknown", "sent", "still new", "still new"}),
-	simply("200 with another content type", turkcellsim.FaultWrongType,
+	simply("200 with another content type", simulator.FaultWrongType,
 		[5]string{"sent", "accepted", "accepted", "acknowledged", "acknowledged"}),
-	{name: "a byte order mark", fault: turkcellsim.Fault{Kind: turkcellsim.FaultBOM}, bends: true, want: [5]string{"sent", "accepted", "accepted", "acknowledged", "acknowledged"}},
-	{name: "Turkish letters in ISO-8859-9", fault: turkcellsim.Fault{Kind: turkcellsim.FaultLatin5}, bends: true, want: [5]string{"sent", "accepted", "accepted", "acknowledged", "quarantined"}},
-	{name: "gzip of 200 MB", fault: turkcellsim.Fault{Kind: turkcellsim.FaultGzipBomb, Size: 200 << 20}, want: [5]string{"unknown", "unknown", "sent", "still new", "still new"}},
-	{name: "a body of 40 MB", fault: turkcellsim.Fault{Kind: turkcellsim.FaultHugeBody, Size: 40 << 20}, want: [5]string{"unknown", "unknown", "sent", "still new", "still new"}},
-	simply("a header of 12 MB", turkcellsim.FaultBigHeader,
+	{name: "a byte order mark", fault: simulator.Fault{Kind: simulator.FaultBOM}, bends: true, want: [5]string{"sent", "accepted", "accepted", "acknowledged", "acknowledged"}},
+	{name: "Turkish letters in ISO-8859-9", fault: simulator.Fault{Kind: simulator.FaultLatin5}, bends: true, want: [5]string{"sent", "accepted", "accepted", "acknowledged", "quarantined"}},
+	{name: "gzip of 200 MB", fault: simulator.Fault{Kind: simulator.FaultGzipBomb, Size: 200 << 20}, want: [5]string{"unknown", "unknown", "sent", "still new", "still new"}},
+	{name: "a body of 40 MB", fault: simulator.Fault{Kind: simulator.FaultHugeBody, Size: 40 << 20}, want: [5]string{"unknown", "unknown", "sent", "still new", "still new"}},
+	simply("a header of 12 MB", simulator.FaultBigHeader,
 		[5]string{"unknown", "unknown", "sent", "still new", "still new"}),
-	simply("a hundred 1xx answers first", turkcellsim.FaultFlood1xx,
+	simply("a hundred 1xx answers first", simulator.FaultFlood1xx,
 		[5]string{"sent", "accepted", "accepted", "acknowledged", "acknowledged"}),
-	simply("redirect (307)", turkcellsim.FaultRedirect,
+	simply("redirect (307)", simulator.FaultRedirect,
 		[5]string{"prepared, 2 sent again", "unknown", "sent", "still new", "still new"}),
-	simply("answered for another document", turkcellsim.FaultOtherID,
+	simply("answered for another document", simulator.FaultOtherID,
 		[5]string{"disputed", "unknown", "sent", "acknowledged", "acknowledged"}),
-	simply("answered with another document's number", turkcellsim.FaultTakenNumber,
+	simply("answered with another document's number", simulator.FaultTakenNumber,
 		[5]string{"disputed", "unknown", "disputed", "acknowledged", "acknowledged"}),
-	{name: "one answered with the number of the one before", fault: turkcellsim.Fault{Kind: turkcellsim.FaultTakenNumber, Skip: 1}, want: [5]string{"disputed and sent", "disputed and unknown", "accepted and disputed", "acknowledged", "acknowledged"}},
-	simply("answered without a number", turkcellsim.FaultNoNumber,
+	{name: "one answered with the number of the one before", fault: simulator.Fault{Kind: simulator.FaultTakenNumber, Skip: 1}, want: [5]string{"disputed and sent", "disputed and unknown", "accepted and disputed", "acknowledged", "acknowledged"}},
+	simply("answered without a number", simulator.FaultNoNumber,
 		[5]string{"unknown", "unknown", "sent", "acknowledged", "acknowledged"}),
 }

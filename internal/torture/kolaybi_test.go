@@ -13,6 +13,7 @@ import (
 	"faturad/internal/invoice"
 	"faturad/providers"
 	"faturad/providers/kolaybi/kolaybisim"
+	"faturad/providers/simulator"
 	"faturad/sync/audit"
 )
 
@@ -96,18 +97,18 @@ func (kolaybiOffice) names(r *http.Request, body []byte) (column, value string) 
 	return "", ""
 }
 
-// strike breaks drafts and legal steps alike; in bad weather contacts get lost, too, and sessions end.
-func (o kolaybiOffice) strike(s strike) error {
-	for _, family := range []kolaybisim.Family{kolaybisim.FamilyDraft, kolaybisim.FamilyLegal} {
-		if err := o.SetFault(kolaybisim.Fault{Kind: s.kind, Family: family, Every: s.every, Skip: s.skip, Probability: s.chance, Seed: s.seed}); err != nil {
+// fault breaks legal steps, or what asks for them. In bad weather drafts and contacts get lost, too, and sessions end.
+func (o kolaybiOffice) fault(at column, f simulator.Fault) error {
+	f.Family = map[column]simulator.Family{create: kolaybisim.FamilyLegal, lookUp: kolaybisim.FamilyList, status: kolaybisim.FamilyList,
+		list: kolaybisim.FamilyList, download: kolaybisim.FamilyView}[at]
+	if err := o.SetFault(f); err != nil || f.Probability == 0 {
+		return err
+	}
+	for _, family := range []simulator.Family{kolaybisim.FamilyDraft, kolaybisim.FamilyContact} {
+		f.Family = family
+		if err := o.SetFault(f); err != nil {
 			return err
 		}
 	}
-	if s.chance == 0 || s.kind != answerLost {
-		return nil
-	}
-	if err := o.SetFault(kolaybisim.Fault{Kind: s.kind, Family: kolaybisim.FamilyContact, Probability: s.chance, Seed: s.seed}); err != nil {
-		return err
-	}
-	return o.SetFault(kolaybisim.Fault{Kind: kolaybisim.FaultExpireToken, Probability: s.chance / 5, Seed: s.seed})
+	return o.SetFault(simulator.Fault{Kind: simulator.FaultExpireToken, Probability: f.Probability / 10, Seed: f.Seed})
 }

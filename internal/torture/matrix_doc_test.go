@@ -25,7 +25,11 @@ the table says where they stand while it lasts. Afterwards the fault ends, time 
 **one document per sale, none lost, numbers equal in provider, ledger and ERP, and no creating request for a document that the
 provider already had** (so none of it rests on the provider's own check).
 
-    FATURAD_TORTURE_CELLS=1 go test ./internal/torture -run 'TestFaultMatrix$' -v     # every cell; make test draws a sixth
+    FATURAD_TORTURE_CELLS=1 go test ./internal/torture -run 'TestFaultMatrix$/turkcell' -v     # every cell; make test draws a sixth
+
+The same faults meet the same requests at KolayBi (create is the legal step there) and at Propars, with the same end: one document
+per sale, none lost, numbers equal. Where documents stand meanwhile is printed, and wanted of Turkcell only; make test draws a
+twentieth of those cells (`+"`-run 'TestFaultMatrix$/(kolaybi|propars)'`"+`).
 
 - create: *unknown* = looked up until it is settled; *prepared* = surely not sent, tried again later; *refused* = the sale waits
   for a correction; *disputed* = a person looks; *sent again* = how many of the two were sent once more, after a look-up found

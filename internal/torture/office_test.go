@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"faturad/providers/simulator"
 	"faturad/sync/audit"
 )
 
@@ -32,8 +33,8 @@ type office interface {
 	// names says which document of the ledger a request wants to create: the column, and what stands in it. An empty column:
 	// it creates nothing.
 	names(r *http.Request, body []byte) (column, value string)
-	// strike breaks requests that create.
-	strike(s strike) error
+	// fault breaks one kind of requests.
+	fault(at column, f simulator.Fault) error
 }
 
 // traits are what distinguishes an office.
@@ -68,21 +69,6 @@ type arrival struct {
 	ettn, hash string
 	isNew      bool
 }
-
-// strike is a fault that creating requests meet.
-type strike struct {
-	kind        string
-	every, skip int
-	chance      float64
-	seed        uint64
-}
-
-// The kinds of faults that every office knows, by the same names.
-const (
-	answerLost = "answer-lost"
-	savedError = "saved-error"
-	cutAfter   = "cut-after-body"
-)
 
 // offices make one of each kind, as slow as latency says.
 var offices = []struct {

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"faturad/providers/simulator"
 )
 
 // hits runs faturad once in a stage with nothing to die of, and counts how often it passes each failpoint.
@@ -63,8 +65,8 @@ var stages = []stage{
 		w.later(time.Hour)
 	}},
 	{name: "unknown outcomes", args: []string{"sync", "all"}, make: func(w *world) {
-		for i, kind := range []string{answerLost, cutAfter} {
-			w.strike(strike{kind: kind, every: 3, skip: i})
+		for i, kind := range []string{simulator.FaultAnswerLost, simulator.FaultCut} {
+			w.fault(create, simulator.Fault{Kind: kind, Every: 3, Skip: i})
 		}
 		w.start(fmt.Sprintf("send.after:%d", 9*w.office.traits().steps), "sync", "outbound").end()
 		w.office.ClearFaults()

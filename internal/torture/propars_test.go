@@ -12,6 +12,7 @@ import (
 	"faturad/internal/invoice"
 	"faturad/providers"
 	"faturad/providers/propars/proparssim"
+	"faturad/providers/simulator"
 	"faturad/sync/audit"
 )
 
@@ -76,14 +77,16 @@ func (proparsOffice) names(r *http.Request, _ []byte) (column, value string) {
 	return "ettn", id.String()
 }
 
-// strike breaks sending; in bad weather sales get lost, too, and sessions end.
-func (o proparsOffice) strike(s strike) error {
-	err := o.SetFault(proparssim.Fault{Kind: s.kind, Family: proparssim.FamilySend, Every: s.every, Skip: s.skip, Probability: s.chance, Seed: s.seed})
-	if err != nil || s.chance == 0 || s.kind != answerLost {
+// fault breaks sending, or what asks for it. In bad weather sales get lost, too, and sessions end.
+func (o proparsOffice) fault(at column, f simulator.Fault) error {
+	f.Family = map[column]simulator.Family{create: proparssim.FamilySend, lookUp: proparssim.FamilySigned, status: proparssim.FamilySigned,
+		list: proparssim.FamilyList, download: proparssim.FamilySigned}[at]
+	if err := o.SetFault(f); err != nil || f.Probability == 0 {
 		return err
 	}
-	if err := o.SetFault(proparssim.Fault{Kind: s.kind, Family: proparssim.FamilySale, Probability: s.chance, Seed: s.seed}); err != nil {
+	f.Family = proparssim.FamilySale
+	if err := o.SetFault(f); err != nil {
 		return err
 	}
-	return o.SetFault(proparssim.Fault{Kind: proparssim.FaultExpireToken, Probability: s.chance / 5, Seed: s.seed})
+	return o.SetFault(simulator.Fault{Kind: simulator.FaultExpireToken, Probability: f.Probability / 10, Seed: f.Seed})
 }

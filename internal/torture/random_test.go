@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"faturad/providers/simulator"
 )
 
 // TestKilledAtRandomMoments kills one, two and five daemons at moments that nobody chose, several times a round, while sales
@@ -19,8 +21,8 @@ func TestKilledAtRandomMoments(t *testing.T) {
 			weather := random.IntN(2) == 0
 			w.begin(sales, incoming, random.Uint64())
 			if weather {
-				for i, kind := range []string{answerLost, savedError, cutAfter} {
-					w.strike(strike{kind: kind, chance: 0.08, seed: random.Uint64(), skip: i})
+				for i, kind := range []string{simulator.FaultAnswerLost, simulator.FaultSavedError, simulator.FaultCut} {
+					w.fault(create, simulator.Fault{Kind: kind, Probability: 0.08, Seed: random.Uint64(), Skip: i})
 				}
 			}
 			n := sales

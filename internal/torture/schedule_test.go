@@ -197,7 +197,7 @@ func (w *inboxWorld) disturb() {
 	any := func() uuid.UUID { return all[w.random.IntN(len(all))].ETTN }
 	once := func(f turkcellsim.Fault) {
 		f.Times = 1
-		w.fault(f)
+		w.turkcellFault(f)
 	}
 	switch kind {
 	case "arrival":

@@ -11,6 +11,7 @@ import (
 
 	"faturad/internal/invoice"
 	"faturad/providers"
+	"faturad/providers/simulator"
 	"faturad/providers/turkcell/turkcellsim"
 	"faturad/sync/audit"
 )
@@ -107,6 +108,17 @@ func (turkcellOffice) names(r *http.Request, body []byte) (column, value string)
 	return "", ""
 }
 
-func (o turkcellOffice) strike(s strike) error {
-	return o.SetFault(turkcellsim.Fault{Kind: s.kind, Family: turkcellsim.FamilyCreate, Every: s.every, Skip: s.skip, Probability: s.chance, Seed: s.seed})
+func (o turkcellOffice) fault(at column, f simulator.Fault) error {
+	family := map[column]turkcellsim.Family{create: turkcellsim.FamilyCreate, lookUp: turkcellsim.FamilyStatus, status: turkcellsim.FamilyStatus,
+		list: turkcellsim.FamilyList, download: turkcellsim.FamilyDownload}[at]
+	return o.SetFault(turkcellsim.Fault{Kind: f.Kind, Family: family, Times: f.Times, Skip: f.Skip, Every: f.Every, Probability: f.Probability, Seed: f.Seed,
+		Status: f.Status, Body: f.Body, RetryAfter: f.RetryAfter, Delay: f.Delay, Size: f.Size})
+}
+
+// turkcellFault sets a fault that only Turkcell's simulator knows so exactly.
+func (w *world) turkcellFault(f turkcellsim.Fault) {
+	w.t.Helper()
+	if err := w.sim.SetFault(f); err != nil {
+		w.t.Fatal(err)
+	}
 }

@@ -18,6 +18,7 @@ import (
 	"faturad/providers/kolaybi"
 	"faturad/providers/kolaybi/kolaybisim"
 	"faturad/providers/providertest"
+	"faturad/providers/simulator"
 )
 
 func TestMain(m *testing.M) {
@@ -55,7 +56,7 @@ func newProvider(t testing.TB, cfg kolaybi.Config, log *slog.Logger) *kolaybi.Pr
 	return p
 }
 
-func simulator(t testing.TB, o kolaybisim.Options) (*kolaybisim.Simulator, string) {
+func running(t testing.TB, o kolaybisim.Options) (*kolaybisim.Simulator, string) {
 	t.Helper()
 	if o.Clock == nil {
 		o.Clock = clock.NewManual(today)
@@ -119,7 +120,7 @@ func subject(format kolaybi.Format, decorate func(providers.Provider, *slog.Logg
 		},
 		Draft: func(n int) providers.Draft { return sample(n) },
 		Simulate: func(t testing.TB) providertest.Simulation {
-			sim, url := simulator(t, kolaybisim.Options{})
+			sim, url := running(t, kolaybisim.Options{})
 			fail := func(f kolaybisim.Fault) {
 				if err := sim.SetFault(f); err != nil {
 					t.Fatal(err)
@@ -130,10 +131,10 @@ func subject(format kolaybi.Format, decorate func(providers.Provider, *slog.Logg
 				Documents: func() int { return len(sim.Documents()) },
 				Drafts:    func() int { return len(sim.Drafts()) },
 				LoseAnswer: func() {
-					fail(kolaybisim.Fault{Kind: kolaybisim.FaultSavedError, Family: kolaybisim.FamilyDraft, Times: 1})
+					fail(kolaybisim.Fault{Kind: simulator.FaultSavedError, Family: kolaybisim.FamilyDraft, Times: 1})
 				},
 				LoseRelease: func() {
-					fail(kolaybisim.Fault{Kind: kolaybisim.FaultAnswerLost, Family: kolaybisim.FamilyLegal, Times: 1})
+					fail(kolaybisim.Fault{Kind: simulator.FaultAnswerLost, Family: kolaybisim.FamilyLegal, Times: 1})
 				},
 				ExpireTokens: sim.ExpireTokens,
 				Logins:       sim.Logins,

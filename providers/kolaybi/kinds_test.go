@@ -55,7 +55,7 @@ func TestEveryKindReachesTheSimulator(t *testing.T) {
 		if d.Route.Kind == invoice.EFatura {
 			o.Taxpayers = []string{inv.Buyer.TaxNo}
 		}
-		sim, url := simulator(t, o)
+		sim, url := running(t, o)
 		p := newProvider(t, kolaybi.Config{BaseURL: url, Format: format}, nil)
 		payload, err := p.Prepare(d)
 		if err != nil {
@@ -105,7 +105,7 @@ func TestMedicines(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sim, url := simulator(t, kolaybisim.Options{})
+			sim, url := running(t, kolaybisim.Options{})
 			p := newProvider(t, kolaybi.Config{BaseURL: url}, nil)
 			d := providertest.Sample(invoice.EFatura, 1)
 			d.Invoice.Scenario, d.Invoice.Buyer.TaxNo, d.Invoice.Buyer.TaxOffice = "ILAC_TIBBICIHAZ", buyer, "Üsküdar"
@@ -175,7 +175,7 @@ func TestReadings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sim, url := simulator(t, kolaybisim.Options{Rules: c.rules})
+			sim, url := running(t, kolaybisim.Options{Rules: c.rules})
 			p := newProvider(t, kolaybi.Config{BaseURL: url}, nil)
 			var first providers.Identity
 			for n := range 5 {

@@ -19,6 +19,7 @@ import (
 	"faturad/providers/propars"
 	"faturad/providers/propars/proparssim"
 	"faturad/providers/providertest"
+	"faturad/providers/simulator"
 )
 
 func TestMain(m *testing.M) {
@@ -55,7 +56,7 @@ func newProvider(t testing.TB, cfg propars.Config, log *slog.Logger) *propars.Pr
 	return p
 }
 
-func simulator(t testing.TB, o proparssim.Options) (*proparssim.Simulator, string) {
+func running(t testing.TB, o proparssim.Options) (*proparssim.Simulator, string) {
 	t.Helper()
 	o.Taxpayers = append(o.Taxpayers, buyer)
 	return bareSimulator(t, o)
@@ -120,13 +121,13 @@ func subject(decorate func(providers.Provider, *slog.Logger) providers.Provider)
 		Present:      signedXML,
 		PresentTells: true,
 		Simulate: func(t testing.TB) providertest.Simulation {
-			sim, url := simulator(t, proparssim.Options{})
+			sim, url := running(t, proparssim.Options{})
 			return providertest.Simulation{
 				URL:       url,
 				Documents: func() int { return len(sim.Documents()) },
 				Drafts:    func() int { return len(sim.Documents()) + len(sim.Unsent()) },
 				LoseAnswer: func() {
-					if err := sim.SetFault(proparssim.Fault{Kind: proparssim.FaultSavedError, Family: proparssim.FamilySend, Times: 1}); err != nil {
+					if err := sim.SetFault(proparssim.Fault{Kind: simulator.FaultSavedError, Family: proparssim.FamilySend, Times: 1}); err != nil {
 						t.Fatal(err)
 					}
 				},

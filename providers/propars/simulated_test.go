@@ -21,6 +21,7 @@ import (
 	"faturad/providers/propars"
 	"faturad/providers/propars/proparssim"
 	"faturad/providers/providertest"
+	"faturad/providers/simulator"
 )
 
 // outgoing prepares a sample and writes its sale.
@@ -60,7 +61,7 @@ func TestEveryReading(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sim, url := simulator(t, proparssim.Options{Rules: c.rules})
+			sim, url := running(t, proparssim.Options{Rules: c.rules})
 			c.cfg.BaseURL = url
 			p := newProvider(t, c.cfg, nil)
 			d := providertest.Sample(invoice.EArsiv, 1)
@@ -91,7 +92,7 @@ func TestEveryReading(t *testing.T) {
 // TestOneWriteEach counts what a sale costs, and that no question has a side effect.
 func TestOneWriteEach(t *testing.T) {
 	t.Parallel()
-	sim, url := simulator(t, proparssim.Options{})
+	sim, url := running(t, proparssim.Options{})
 	p := newProvider(t, propars.Config{BaseURL: url}, nil)
 	o := outgoing(t, p, providertest.Sample(invoice.EArsiv, 1))
 	if _, err := p.Lookup(t.Context(), o.Identity); !errors.Is(err, fault.NotFound) {
@@ -122,7 +123,7 @@ func TestOneWriteEach(t *testing.T) {
 // nothing that was only written or previewed.
 func TestListIssued(t *testing.T) {
 	t.Parallel()
-	sim, url := simulator(t, proparssim.Options{})
+	sim, url := running(t, proparssim.Options{})
 	p := newProvider(t, propars.Config{BaseURL: url, PageSize: 2}, nil)
 	want := map[string]providers.State{}
 	for n := 1; n <= 7; n++ {
@@ -177,7 +178,7 @@ func TestListIssued(t *testing.T) {
 	if err := p.ListIssued(t.Context(), time.Time{}, time.Time{}, func(providers.Status) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("the caller's own error became %v", err)
 	}
-	if err := sim.SetFault(proparssim.Fault{Kind: proparssim.FaultStatus, Family: proparssim.FamilySigned}); err != nil {
+	if err := sim.SetFault(proparssim.Fault{Kind: simulator.FaultStatus, Family: proparssim.FamilySigned}); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.ListIssued(t.Context(), time.Time{}, time.Time{}, func(providers.Status) error { return nil }); err == nil {
@@ -189,7 +190,7 @@ func TestListIssued(t *testing.T) {
 func TestSignedLater(t *testing.T) {
 	t.Parallel()
 	for _, bare := range []bool{false, true} {
-		sim, url := simulator(t, proparssim.Options{Signing: time.Minute, Rules: proparssim.Rules{BareAnswers: bare}})
+		sim, url := running(t, proparssim.Options{Signing: time.Minute, Rules: proparssim.Rules{BareAnswers: bare}})
 		p := newProvider(t, propars.Config{BaseURL: url}, nil)
 		o := outgoing(t, p, providertest.Sample(invoice.EArsiv, 1))
 		receipt, err := p.Send(t.Context(), o)
@@ -212,7 +213,7 @@ func TestSignedLater(t *testing.T) {
 // TestInvoicedByHand: an invoice that somebody made in the panel is never taken for ours, and never doubled.
 func TestInvoicedByHand(t *testing.T) {
 	t.Parallel()
-	sim, url := simulator(t, proparssim.Options{})
+	sim, url := running(t, proparssim.Options{})
 	p := newProvider(t, propars.Config{BaseURL: url}, nil)
 	d := providertest.Sample(invoice.EArsiv, 1)
 	o := outgoing(t, p, d)
@@ -234,7 +235,7 @@ func TestInvoicedByHand(t *testing.T) {
 // TestTotalIsComparedBeforeSending: a sale that Propars adds up otherwise is refused while it has no legal effect.
 func TestTotalIsComparedBeforeSending(t *testing.T) {
 	t.Parallel()
-	sim, url := simulator(t, proparssim.Options{})
+	sim, url := running(t, proparssim.Options{})
 	p := newProvider(t, propars.Config{BaseURL: url, LineFields: map[string]string{"price": "price"}, TotalField: "id"}, nil) // its id is surely another number
 	d := providertest.Sample(invoice.EArsiv, 1)
 	payload, err := p.Prepare(d)
@@ -250,7 +251,7 @@ func TestTotalIsComparedBeforeSending(t *testing.T) {
 // TestCancel: by code, by the sale's id where the code is not known, and only where Propars allows it.
 func TestCancel(t *testing.T) {
 	t.Parallel()
-	sim, url := simulator(t, proparssim.Options{Report: time.Hour})
+	sim, url := running(t, proparssim.Options{Report: time.Hour})
 	p := newProvider(t, propars.Config{BaseURL: url}, nil)
 	send := func(kind invoice.Kind, n int) providers.Outgoing {
 		d := providertest.Sample(kind, n)
@@ -269,7 +270,7 @@ func TestCancel(t *testing.T) {
 	}
 	// The answer is lost: made again, the refusal is looked behind.
 	lost := send(invoice.EArsiv, 4)
-	if err := sim.SetFault(proparssim.Fault{Kind: proparssim.FaultAnswerLost, Family: proparssim.FamilyCancel, Times: 1}); err != nil {
+	if err := sim.SetFault(proparssim.Fault{Kind: simulator.FaultAnswerLost, Family: proparssim.FamilyCancel, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Cancel(t.Context(), lost.Identity, "deneme"); !errors.Is(err, fault.Ambiguous) {
@@ -296,7 +297,7 @@ func TestCancel(t *testing.T) {
 // TestInbox: a window of days, newest first, each invoice's UBL byte for byte, and nothing but questions.
 func TestInbox(t *testing.T) {
 	t.Parallel()
-	sim, url := simulator(t, proparssim.Options{})
+	sim, url := running(t, proparssim.Options{})
 	sim.GenerateIncoming(23, 1)
 	p := newProvider(t, propars.Config{BaseURL: url}, nil)
 	got := map[string]string{}
@@ -341,7 +342,7 @@ func TestInbox(t *testing.T) {
 func TestDraft(t *testing.T) {
 	t.Parallel()
 	for _, json := range []bool{false, true} {
-		sim, url := simulator(t, proparssim.Options{Rules: proparssim.Rules{HTMLInJSON: json}})
+		sim, url := running(t, proparssim.Options{Rules: proparssim.Rules{HTMLInJSON: json}})
 		p := newProvider(t, propars.Config{BaseURL: url}, nil)
 		d := providertest.Sample(invoice.EArsiv, 1)
 		d.Route.Draft = true

@@ -2,9 +2,7 @@ package kolaybisim
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,18 +10,21 @@ import (
 	"strconv"
 	"strings"
 	"time"
-)
 
-const maxBody = 16 << 20
+	"faturad/providers/simulator"
+)
 
 // call is one provider request being worked on, under the simulator's lock.
 type call struct {
-	s     *Simulator
-	r     *http.Request
-	now   time.Time
-	body  tree
-	id    int64 // of the path
-	entry LogEntry
+	s         *Simulator
+	r         *http.Request
+	now       time.Time
+	route     route
+	known     bool // there is such an endpoint
+	malformed bool // its body could not be read
+	body      tree
+	id        int64 // of the path
+	entry     LogEntry
 }
 
 // reply is an answer: data wrapped in KolayBi's envelope, or a refusal.
@@ -47,7 +48,7 @@ func refuse(format string, args ...any) *reply {
 	return &r
 }
 
-func (r reply) bytes() []byte {
+func (r reply) wire() simulator.Reply {
 	out := map[string]any{"success": r.code == 0, "data": r.data}
 	if r.code != 0 {
 		out["data"], out["code"], out["message"], out["description"] = []any{}, r.code, r.message, ""
@@ -59,7 +60,7 @@ func (r reply) bytes() []byte {
 	if err != nil {
 		panic(err) //nolint:forbidigo // the simulator's own values: a bug of its own
 	}
-	return body
+	return simulator.Reply{Status: r.status, Body: body}
 }
 
 type route struct {
@@ -95,51 +96,92 @@ const Base = "/kolaybi/v1"
 
 // ServeHTTP answers provider calls and, from loopback only, the doors under /_sim.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/_sim" || strings.HasPrefix(r.URL.Path, "/_sim/") {
-		s.door(w, r)
+	if s.Door(w, r, doorList, s.act) {
 		return
 	}
-	if s.o.Latency > 0 && !sleep(r.Context(), s.o.Latency) {
-		return
+	s.Answer(w, r, &call{s: s, r: r})
+}
+
+// Family implements simulator.Exchange.
+func (c *call) Family() Family {
+	c.now = c.s.Now()
+	c.route, c.known = c.match()
+	c.entry = LogEntry{At: c.now, Method: c.r.Method, Path: c.r.URL.RequestURI(), Family: c.route.family}
+	return c.route.family
+}
+
+// Read implements simulator.Exchange.
+func (c *call) Read(body []byte) {
+	var err error
+	c.body, err = parseBody(c.r.Header.Get("Content-Type"), body)
+	c.malformed = err != nil
+}
+
+// Work implements simulator.Exchange.
+func (c *call) Work() simulator.Reply {
+	switch refused := c.enter(); {
+	case !c.known:
+		return bad(http.StatusNotFound, 10404, "Kayıt bulunamadı.").wire()
+	case c.malformed:
+		return bad(http.StatusBadRequest, 10400, "İstek okunamadı.").wire()
+	case refused != nil:
+		return refused.wire()
 	}
-	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-	if err != nil {
-		return // the client left in the middle
+	return c.route.handle(c).wire()
+}
+
+// Words implements simulator.Exchange.
+func (c *call) Words(f Fault) (simulator.Reply, bool) {
+	switch f.Kind {
+	case simulator.FaultSavedError:
+		return bad(0, 10500, "Beklenmeyen bir hata oluştu.").wire(), true
+	case simulator.FaultThrottle:
+		return bad(0, 10429, "Çok fazla istek.").wire(), true
+	case simulator.FaultExpireToken:
+		return bad(0, 10401, "Oturum süreniz doldu.").wire(), true
+	case simulator.FaultSuccessNo:
+		return simulator.Reply{Body: []byte(`{"success":false,"data":[]}`)}, true
+	case simulator.FaultStatus:
+		return simulator.Reply{}, true
 	}
-	c := &call{s: s, r: r, now: s.Now()}
-	c.entry = LogEntry{At: c.now, Method: r.Method, Path: r.URL.RequestURI()}
-	found, known := c.match()
-	c.entry.Family = found.family
-	var malformed bool
-	if c.body, err = parseBody(r.Header.Get("Content-Type"), raw); err != nil {
-		malformed = true
+	return simulator.Reply{}, false
+}
+
+// Bend implements simulator.Exchange.
+func (c *call) Bend(f Fault, usual simulator.Reply) (simulator.Reply, bool) {
+	var answer struct {
+		Success bool           `json:"success"`
+		Data    map[string]any `json:"data"`
 	}
-	fault := s.faults.pick(found.family, c.subject())
-	if fault != nil {
-		c.entry.Fault = fault.Kind
+	if json.Unmarshal(usual.Body, &answer) != nil || answer.Data["document_id"] == nil {
+		return usual, false
 	}
-	do := func() reply {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.arrive(c.now)
-		switch {
-		case !known:
-			return bad(http.StatusNotFound, 10404, "Kayıt bulunamadı.")
-		case malformed:
-			return bad(http.StatusBadRequest, 10400, "İstek okunamadı.")
+	switch f.Kind {
+	case simulator.FaultOtherID:
+		answer.Data["document_id"] = 999_999
+	case simulator.FaultTakenNumber:
+		if answer.Data["no"] == nil {
+			return usual, false
 		}
-		if refused := c.enter(found.family); refused != nil {
-			return *refused
+		answer.Data["no"] = c.s.foreignNumber(c.body.id("document_id"))
+	case simulator.FaultNoNumber:
+		answer.Data["no"] = nil
+	}
+	body, err := json.Marshal(answer)
+	usual.Body = body
+	return usual, err == nil
+}
+
+// foreignNumber is the number of another document; an invented one when there is none.
+func (s *Simulator) foreignNumber(not int64) string {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	for _, r := range s.records {
+		if r.number != "" && r.id != not {
+			return r.number
 		}
-		return found.handle(c)
 	}
-	if fault == nil {
-		answer := do()
-		c.settle(answer.status)
-		write(w, answer.status, answer.bytes())
-		return
-	}
-	c.strike(w, *fault, do)
+	return s.o.Prefix[KindEArsiv] + s.Now().Format("2006") + "000000001"
 }
 
 // match finds the endpoint.
@@ -158,40 +200,35 @@ func (c *call) match() (route, bool) {
 	return found, true
 }
 
-// subject is the text by which faults choose a draft.
-func (c *call) subject() string {
+// About implements simulator.Exchange: faults choose a draft by its description.
+func (c *call) About(key string) bool {
 	if id := c.body.id("document_id"); id != 0 {
-		c.s.mu.Lock()
-		defer c.s.mu.Unlock()
+		c.s.Mu.Lock()
+		defer c.s.Mu.Unlock()
 		if r := c.s.record(id); r != nil {
-			return r.description
+			return strings.Contains(r.description, key)
 		}
 	}
-	return c.body.text("description")
+	return strings.Contains(c.body.text("description"), key)
 }
 
-// settle writes the log before the answer leaves.
-func (c *call) settle(status int) {
-	c.s.mu.Lock()
-	defer c.s.mu.Unlock()
-	c.entry.Status = status
-	if len(c.s.log) < c.s.o.LogLimit {
-		c.s.log = append(c.s.log, c.entry)
-	}
+// Settle implements simulator.Exchange.
+func (c *call) Settle(fault string, status int) {
+	c.entry.Fault, c.entry.Status = fault, status
+	c.s.Note(c.entry)
 }
 
 // enter checks channel and token. The log-in has only the channel.
-func (c *call) enter(family Family) *reply {
+func (c *call) enter() *reply {
 	if c.r.Header.Get("Channel") != c.s.o.Channel {
 		r := bad(http.StatusNotFound, 10404, "Kanal bulunamadı.")
 		return &r
 	}
-	if family == FamilyToken {
+	if c.route.family == FamilyToken {
 		return nil
 	}
 	token, ok := strings.CutPrefix(c.r.Header.Get("Authorization"), "Bearer ")
-	since, known := c.s.tokens[token]
-	if !ok || !known || c.now.Sub(since) >= c.s.o.TokenLife {
+	if !ok || !c.s.Knows(token, c.now, c.s.o.TokenLife) {
 		r := bad(http.StatusUnauthorized, 10401, "Oturum süreniz doldu.")
 		return &r
 	}
@@ -202,101 +239,14 @@ func (c *call) login() reply {
 	if c.body.text("api_key") != c.s.o.APIKey {
 		return bad(http.StatusUnauthorized, 10401, "API anahtarı geçersiz.")
 	}
-	token := rand.Text()
-	c.s.tokens[token] = c.now
-	c.s.logins++
-	return good(token)
-}
-
-// strike works on a request, or not, and answers as the fault wants.
-func (c *call) strike(w http.ResponseWriter, f Fault, do func() reply) {
-	answer := reply{}
-	if saves[f.Kind] && f.Kind != FaultLateAccept {
-		answer = do()
-	}
-	status := func(usual int) int {
-		if f.Status != 0 {
-			return f.Status
-		}
-		return usual
-	}
-	switch f.Kind {
-	case FaultSavedError:
-		c.settle(status(500))
-		write(w, status(500), []byte(`{"success":false,"data":[],"code":10500,"message":"Beklenmeyen bir hata oluştu."}`))
-	case FaultAnswerLost, FaultCut:
-		c.settle(0)
-		panic(http.ErrAbortHandler) //nolint:forbidigo // the way to cut a connection
-	case FaultStatus:
-		c.settle(status(503))
-		write(w, status(503), nil)
-	case FaultHTMLPage:
-		c.settle(200)
-		w.Header().Set("Content-Type", "text/html")
-		_, _ = io.WriteString(w, "<!doctype html><html><body>Oturum açın</body></html>")
-	case FaultThrottle:
-		c.settle(429)
-		w.Header().Set("Retry-After", "1")
-		write(w, 429, []byte(`{"success":false,"data":[],"code":10429,"message":"Çok fazla istek."}`))
-	case FaultGarbage:
-		c.settle(200)
-		write(w, 200, []byte("\x00\xff{[\"'"))
-	case FaultTruncated:
-		c.settle(answer.status)
-		body := answer.bytes()
-		write(w, answer.status, body[:len(body)/2])
-	case FaultSuccessNo:
-		c.settle(200)
-		write(w, 200, []byte(`{"success":false,"data":[]}`))
-	case FaultHang:
-		c.settle(0)
-		sleep(c.r.Context(), max(f.Delay, time.Minute))
-		panic(http.ErrAbortHandler) //nolint:forbidigo // the way to cut a connection
-	case FaultLateAccept:
-		c.s.mu.Lock()
-		// The token was good when the request arrived; c.s.arrive calls this under the lock.
-		found, _ := c.match()
-		c.s.late = append(c.s.late, func() { found.handle(c) })
-		c.s.lateAt = append(c.s.lateAt, c.now.Add(f.Delay))
-		c.s.mu.Unlock()
-		c.settle(status(504))
-		write(w, status(504), []byte("<html>504 Gateway Time-out</html>"))
-	case FaultExpireToken:
-		c.s.ExpireTokens()
-		c.settle(401)
-		write(w, 401, bad(401, 10401, "Oturum süreniz doldu.").bytes())
-	case FaultOtherID:
-		if m, ok := answer.data.(map[string]any); ok {
-			m["document_id"] = int64(999_999)
-		}
-		c.settle(answer.status)
-		write(w, answer.status, answer.bytes())
-	}
-}
-
-func write(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that left is no fault of ours
-}
-
-// sleep waits, unless the client leaves.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return good(c.s.Login(c.now))
 }
 
 // ListenAndServe runs a simulator on addr until ctx ends, and prints its URL, key and doors to out.
 func ListenAndServe(ctx context.Context, addr string, o Options, out io.Writer) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	listener, err := simulator.Listen(ctx, addr)
 	if err != nil {
-		return fmt.Errorf("the simulator cannot listen on %s: %w", addr, err)
+		return err
 	}
 	s := New(o)
 	fmt.Fprintf(out, "KolayBi simulator\n  base_url  http://%s%s\n  api_key   %s\n  channel   %s\n  doors     http://%s/_sim/  (loopback only, no key)\n",
@@ -306,11 +256,5 @@ func ListenAndServe(ctx context.Context, addr string, o Options, out io.Writer) 
 
 // Serve answers on listener until ctx ends, and closes it.
 func (s *Simulator) Serve(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{Handler: s, ReadHeaderTimeout: 30 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // Serve tells that it is closed
-	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("the simulator stopped: %w", err)
-	}
-	return nil
+	return simulator.Serve(ctx, listener, s)
 }

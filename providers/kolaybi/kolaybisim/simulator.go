@@ -2,64 +2,44 @@ package kolaybisim
 
 import (
 	"maps"
-	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
-	"faturad/internal/clock"
+	"faturad/providers/simulator"
 )
 
 // Simulator is KolayBi. Make it with New; safe for concurrent use.
 type Simulator struct {
-	o      Options
-	offset atomic.Int64 // nanoseconds on top of the base clock
-	faults switchboard
+	simulator.Core[LogEntry]
+	o Options
 
-	mu        sync.Mutex
-	tokens    map[string]time.Time // token -> when it was given
-	taxpayers map[string]bool
-	contacts  []*contact
-	products  []*product
-	records   []*record
-	incoming  []*received
-	numbers   map[string]int // by prefix and year
-	nextID    int64
-	logins    int
-	log       []LogEntry
-	late      []func() // what a late accept will do, by the clock
-	lateAt    []time.Time
+	contacts []*contact
+	products []*product
+	records  []*record
+	incoming []*received
+	numbers  map[string]int // by prefix and year
+	nextID   int64
 }
 
 // New returns a KolayBi with an empty memory.
 func New(o Options) *Simulator {
-	if o.Clock == nil {
-		o.Clock = clock.Real{}
-	}
-	orDefault(&o.APIKey, DefaultAPIKey)
-	orDefault(&o.Channel, DefaultChannel)
-	orDefault(&o.Step, 2*time.Second)
-	orDefault(&o.Answer, 10*time.Second)
-	orDefault(&o.TokenLife, 24*time.Hour)
-	orDefault(&o.CompanyID, 7001)
-	orDefault(&o.SellerTaxNo, "4812057337")
-	orDefault(&o.LogLimit, 1_000_000)
+	simulator.OrDefault(&o.APIKey, DefaultAPIKey)
+	simulator.OrDefault(&o.Channel, DefaultChannel)
+	simulator.OrDefault(&o.Step, 2*time.Second)
+	simulator.OrDefault(&o.Answer, 10*time.Second)
+	simulator.OrDefault(&o.TokenLife, 24*time.Hour)
+	simulator.OrDefault(&o.CompanyID, 7001)
+	simulator.OrDefault(&o.SellerTaxNo, "4812057337")
+	simulator.OrDefault(&o.LogLimit, 1_000_000)
 	if o.Prefix == nil {
 		o.Prefix = map[string]string{KindEFatura: "KLE", KindEArsiv: "KLA"}
 	}
 	s := &Simulator{o: o}
+	s.Start(o.Clock, o.Latency, o.LogLimit)
 	s.Reset()
 	return s
-}
-
-func orDefault[T comparable](v *T, d T) {
-	var zero T
-	if *v == zero {
-		*v = d
-	}
 }
 
 // The kinds of documents.
@@ -70,40 +50,11 @@ const (
 
 // Reset forgets everything but the options.
 func (s *Simulator) Reset() {
-	s.offset.Store(0)
-	s.faults.clear()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tokens, s.numbers, s.taxpayers = map[string]time.Time{}, map[string]int{}, map[string]bool{}
-	for _, taxNo := range s.o.Taxpayers {
-		s.taxpayers[taxNo] = true
-	}
-	s.contacts, s.products, s.records, s.incoming, s.log, s.late, s.lateAt = nil, nil, nil, nil, nil, nil, nil
-	s.nextID, s.logins = 500, 0
-}
-
-// Now is the simulator's clock.
-func (s *Simulator) Now() time.Time { return s.o.Clock.Now().Add(time.Duration(s.offset.Load())) }
-
-// Advance moves the simulator's clock; what was to happen meanwhile happens.
-func (s *Simulator) Advance(d time.Duration) {
-	s.offset.Add(int64(d))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.arrive(s.Now())
-}
-
-// arrive does what late requests do when their time has come.
-func (s *Simulator) arrive(now time.Time) {
-	for i := 0; i < len(s.late); {
-		if s.lateAt[i].After(now) {
-			i++
-			continue
-		}
-		do := s.late[i]
-		s.late, s.lateAt = slices.Delete(s.late, i, i+1), slices.Delete(s.lateAt, i, i+1)
-		do()
-	}
+	s.Forget(s.o.Taxpayers)
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.contacts, s.products, s.records, s.incoming, s.numbers = nil, nil, nil, nil, map[string]int{}
+	s.nextID = 500
 }
 
 // Document is what the doors show of an invoice.
@@ -136,9 +87,9 @@ func (s *Simulator) Drafts() []Document {
 }
 
 func (s *Simulator) list(which func(*record) bool) []Document {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.arrive(s.Now())
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.Arrive(s.Now())
 	out := []Document{}
 	for _, r := range s.records {
 		if which(r) {
@@ -148,34 +99,19 @@ func (s *Simulator) list(which func(*record) bool) []Document {
 	return out
 }
 
-// Contacts and Products count the records of the address book and the catalogue; Logins the tokens that were given.
-func (s *Simulator) Contacts() int { s.mu.Lock(); defer s.mu.Unlock(); return len(s.contacts) }
+// Contacts counts the address book.
+func (s *Simulator) Contacts() int { s.Mu.Lock(); defer s.Mu.Unlock(); return len(s.contacts) }
 
 // Products counts the catalogue.
-func (s *Simulator) Products() int { s.mu.Lock(); defer s.mu.Unlock(); return len(s.products) }
-
-// Logins counts the tokens that were given.
-func (s *Simulator) Logins() int { s.mu.Lock(); defer s.mu.Unlock(); return s.logins }
-
-// ExpireTokens makes every token that was given useless.
-func (s *Simulator) ExpireTokens() { s.mu.Lock(); defer s.mu.Unlock(); clear(s.tokens) }
-
-// AddTaxpayers makes tax numbers e-Fatura users.
-func (s *Simulator) AddTaxpayers(taxNos ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, taxNo := range taxNos {
-		s.taxpayers[taxNo] = true
-	}
-}
+func (s *Simulator) Products() int { s.Mu.Lock(); defer s.Mu.Unlock(); return len(s.products) }
 
 // SetRules changes the readings.
-func (s *Simulator) SetRules(r Rules) { s.mu.Lock(); defer s.mu.Unlock(); s.o.Rules = r }
+func (s *Simulator) SetRules(r Rules) { s.Mu.Lock(); defer s.Mu.Unlock(); s.o.Rules = r }
 
 // SetBuyer says what happens to documents for a tax number from now on.
 func (s *Simulator) SetBuyer(taxNo string, b Buyer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	buyers := maps.Clone(s.o.Buyers)
 	if buyers == nil {
 		buyers = map[string]Buyer{}
@@ -183,15 +119,6 @@ func (s *Simulator) SetBuyer(taxNo string, b Buyer) {
 	buyers[taxNo] = b
 	s.o.Buyers = buyers
 }
-
-// SetFault adds a fault; the first added that matches a request strikes.
-func (s *Simulator) SetFault(f Fault) error { return s.faults.add(f) }
-
-// ClearFaults removes all faults.
-func (s *Simulator) ClearFaults() { s.faults.clear() }
-
-// Faults lists the faults that are set and can still strike.
-func (s *Simulator) Faults() []Fault { return s.faults.list() }
 
 // LogEntry is one provider request.
 type LogEntry struct {
@@ -204,11 +131,4 @@ type LogEntry struct {
 	Saved  bool      `json:"saved"` // it changed something
 	ID     int64     `json:"document_id,omitempty"`
 	Key    uuid.UUID `json:"key"`
-}
-
-// Log lists every provider request since the start or Reset.
-func (s *Simulator) Log() []LogEntry {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.log)
 }

@@ -72,7 +72,7 @@ func (c *call) checkInvoice(r *record) *reply {
 
 // checkSides keeps e-Fatura users and others apart (facts A3.4).
 func (c *call) checkSides(r *record) *reply {
-	registered := c.s.taxpayers[r.contact.identity]
+	registered := c.s.Taxpayer(r.contact.identity)
 	switch {
 	case r.scenario == "IHRACAT":
 		return nil

@@ -31,8 +31,8 @@ type Incoming struct {
 
 // Incoming lists them, oldest first.
 func (s *Simulator) Incoming() []Incoming {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	out := []Incoming{}
 	for _, in := range s.incoming {
 		sum := sha256.Sum256(in.ubl)
@@ -49,8 +49,8 @@ var senders = []party{
 
 // GenerateIncoming adds n incoming invoices of the last days.
 func (s *Simulator) GenerateIncoming(n int, seed uint64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
 	for range n {
 		i := len(s.incoming)
 		at := s.Now().AddDate(0, 0, -(i % 5))

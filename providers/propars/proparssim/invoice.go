@@ -164,7 +164,7 @@ func (c *call) made(x *sale) (*invoice, *reply) {
 
 // routed refuses what cannot become an invoice.
 func (s *Simulator) routed(x *sale) *reply {
-	registered := s.taxpayers[x.buyer.taxNo]
+	registered := s.Taxpayer(x.buyer.taxNo)
 	refuse := func(text string) *reply { r := detail(http.StatusBadRequest, "%s", text); return &r }
 	switch {
 	case x.kind() == KindEFatura && !registered:

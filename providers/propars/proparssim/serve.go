@@ -3,9 +3,7 @@ package proparssim
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -13,21 +11,26 @@ import (
 	"strconv"
 	"strings"
 	"time"
-)
 
-const maxBody = 16 << 20
+	"github.com/google/uuid"
+
+	"faturad/providers/simulator"
+)
 
 // Base is the path under which the provider answers.
 const Base = "/api/v1"
 
 // call is one provider request being worked on, under the simulator's lock.
 type call struct {
-	s     *Simulator
-	r     *http.Request
-	now   time.Time
-	body  map[string]any
-	id    int64 // of the path
-	entry LogEntry
+	s         *Simulator
+	r         *http.Request
+	now       time.Time
+	route     route
+	known     bool // there is such an endpoint
+	malformed bool // its body could not be read
+	body      map[string]any
+	id        int64 // of the path
+	entry     LogEntry
 }
 
 // reply is an answer: JSON, or bytes of another type.
@@ -50,15 +53,15 @@ func field(name, format string, args ...any) *reply {
 	return &reply{status: http.StatusBadRequest, data: map[string]any{name: []string{fmt.Sprintf(format, args...)}}}
 }
 
-func (r reply) bytes() []byte {
+func (r reply) wire() simulator.Reply {
 	if r.typ != "" || r.data == nil {
-		return r.raw
+		return simulator.Reply{Status: r.status, Type: r.typ, Body: r.raw}
 	}
 	body, err := json.Marshal(r.data)
 	if err != nil {
 		panic(err) //nolint:forbidigo // the simulator's own values: a bug of its own
 	}
-	return body
+	return simulator.Reply{Status: r.status, Body: body}
 }
 
 type route struct {
@@ -87,53 +90,97 @@ var routes = map[string]route{
 
 // ServeHTTP answers provider calls and, from loopback only, the doors under /_sim.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/_sim" || strings.HasPrefix(r.URL.Path, "/_sim/") {
-		s.door(w, r)
+	if s.Door(w, r, doorList, s.act) {
 		return
 	}
-	if s.o.Latency > 0 && !sleep(r.Context(), s.o.Latency) {
+	s.Answer(w, r, &call{s: s, r: r})
+}
+
+// Family implements simulator.Exchange.
+func (c *call) Family() Family {
+	c.now = c.s.Now()
+	c.route, c.known = c.match()
+	c.entry = LogEntry{At: c.now, Method: c.r.Method, Path: c.r.URL.Path, Family: c.route.family, Sale: c.r.URL.Query().Get("sale_code")}
+	return c.route.family
+}
+
+// Read implements simulator.Exchange.
+func (c *call) Read(body []byte) {
+	if len(body) == 0 {
 		return
 	}
-	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-	if err != nil {
-		return // the client left in the middle
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	c.malformed = decoder.Decode(&c.body) != nil || !strings.HasPrefix(c.r.Header.Get("Content-Type"), "application/json")
+	if code, ok := c.body["sale_code"].(string); ok {
+		c.entry.Sale = code
 	}
-	c := &call{s: s, r: r, now: s.Now()}
-	c.entry = LogEntry{At: c.now, Method: r.Method, Path: r.URL.Path}
-	found, known := c.match()
-	c.entry.Family = found.family
-	malformed := false
-	if len(raw) > 0 {
-		decoder := json.NewDecoder(bytes.NewReader(raw))
-		decoder.UseNumber()
-		malformed = decoder.Decode(&c.body) != nil || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json")
+}
+
+// About implements simulator.Exchange: faults choose a sale by its code, or by the ETTN of the request.
+func (c *call) About(key string) bool {
+	return key == c.entry.Sale || key == c.r.URL.Query().Get("invoice_uuid")
+}
+
+// Work implements simulator.Exchange.
+func (c *call) Work() simulator.Reply {
+	switch {
+	case !c.known: // Django's own page, not the framework's JSON
+		return simulator.Reply{Status: http.StatusNotFound, Type: "text/html", Body: []byte("<h1>Not Found</h1><p>The requested resource was not found on this server.</p>")}
+	case c.route.family != FamilyToken && !c.entered():
+		return detail(http.StatusUnauthorized, "Geçersiz token.").wire()
+	case c.malformed:
+		return detail(http.StatusBadRequest, "JSON parse error").wire()
 	}
-	fault := s.faults.pick(found.family, c.subject())
-	if fault != nil {
-		c.entry.Fault = fault.Kind
+	return c.route.handle(c).wire()
+}
+
+// Words implements simulator.Exchange: what breaks before Django's framework is answered by others, in HTML.
+func (c *call) Words(f Fault) (simulator.Reply, bool) {
+	switch f.Kind {
+	case simulator.FaultThrottle:
+		return detail(0, "Request was throttled.").wire(), true
+	case simulator.FaultExpireToken:
+		return detail(0, "Token süresi doldu.").wire(), true
 	}
-	do := func() reply {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.arrive(c.now)
-		if !known { // Django's own page, not the framework's JSON
-			return reply{status: http.StatusNotFound, typ: "text/html", raw: []byte("<h1>Not Found</h1><p>The requested resource was not found on this server.</p>")}
+	return simulator.Reply{}, false
+}
+
+// Bend implements simulator.Exchange.
+func (c *call) Bend(f Fault, usual simulator.Reply) (simulator.Reply, bool) {
+	var answer map[string]any
+	if json.Unmarshal(usual.Body, &answer) != nil || answer["invoice_number"] == nil {
+		return usual, false
+	}
+	switch f.Kind {
+	case simulator.FaultOtherID:
+		answer["uuid"] = uuid.New()
+	case simulator.FaultTakenNumber:
+		answer["invoice_number"] = c.s.foreignNumber(c.entry.Sale)
+	case simulator.FaultNoNumber:
+		answer["invoice_number"] = nil
+	}
+	body, err := json.Marshal(answer)
+	usual.Body = body
+	return usual, err == nil
+}
+
+// foreignNumber is the number of another sale; an invented one when there is none.
+func (s *Simulator) foreignNumber(not string) string {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	for _, x := range s.sales {
+		if i := x.current(); i != nil && x.code != not {
+			return i.number
 		}
-		if found.family != FamilyToken && !c.entered() {
-			return detail(http.StatusUnauthorized, "Geçersiz token.")
-		}
-		if malformed {
-			return detail(http.StatusBadRequest, "JSON parse error")
-		}
-		return found.handle(c)
 	}
-	if fault != nil {
-		c.strike(w, *fault, do)
-		return
-	}
-	answer := do()
-	c.settle(answer.status)
-	write(w, answer.status, answer.typ, answer.bytes())
+	return s.o.Prefix[KindEArsiv] + s.Now().Format("2006") + "000000001"
+}
+
+// Settle implements simulator.Exchange.
+func (c *call) Settle(fault string, status int) {
+	c.entry.Fault, c.entry.Status = fault, status
+	c.s.Note(c.entry)
 }
 
 // match finds the endpoint; the slash at the end belongs to it.
@@ -152,134 +199,28 @@ func (c *call) match() (route, bool) {
 	return found, true
 }
 
-// subject is the text by which faults choose a sale: its code, and the ETTN of the request.
-func (c *call) subject() string {
-	query := c.r.URL.Query()
-	code := query.Get("sale_code")
-	if text, ok := c.body["sale_code"].(string); ok {
-		code = text
-	}
-	c.entry.Sale = code
-	return code + " " + query.Get("invoice_uuid")
-}
-
-// settle writes the log before the answer leaves.
-func (c *call) settle(status int) {
-	c.s.mu.Lock()
-	defer c.s.mu.Unlock()
-	c.entry.Status = status
-	if len(c.s.log) < c.s.o.LogLimit {
-		c.s.log = append(c.s.log, c.entry)
-	}
-}
-
 // entered checks the token: the word before it is "Token".
 func (c *call) entered() bool {
 	token, ok := strings.CutPrefix(c.r.Header.Get("Authorization"), "Token ")
-	since, known := c.s.tokens[token]
-	return ok && known && c.now.Sub(since) < c.s.o.TokenLife
+	return ok && c.s.Knows(token, c.now, c.s.o.TokenLife)
 }
 
 func (c *call) login() reply {
 	if c.body["username"] != c.s.o.Username || c.body["password"] != c.s.o.Password {
 		return *field("non_field_errors", "Verilen bilgilerle giriş yapılamadı.")
 	}
-	token := rand.Text()
-	c.s.tokens[token] = c.now
-	c.s.logins++
-	out := map[string]any{"token": token}
+	out := map[string]any{"token": c.s.Login(c.now)}
 	if !c.s.o.Rules.NoExpiry {
 		out["expire_date"] = c.now.Add(c.s.o.TokenLife).Format(timeLayout)
 	}
 	return good(out)
 }
 
-// strike works on a request, or not, and answers as the fault wants.
-func (c *call) strike(w http.ResponseWriter, f Fault, do func() reply) {
-	answer := reply{}
-	if saves[f.Kind] && f.Kind != FaultLateAccept {
-		answer = do()
-	}
-	status := func(usual int) int {
-		if f.Status != 0 {
-			return f.Status
-		}
-		return usual
-	}
-	const html = "text/html; charset=utf-8"
-	switch f.Kind {
-	case FaultSavedError:
-		c.settle(status(500))
-		write(w, status(500), html, []byte("<h1>Server Error (500)</h1>"))
-	case FaultAnswerLost, FaultCut:
-		c.settle(0)
-		panic(http.ErrAbortHandler) //nolint:forbidigo // the way to cut a connection
-	case FaultStatus:
-		c.settle(status(503))
-		write(w, status(503), html, []byte("<html><body>Bad Gateway</body></html>"))
-	case FaultHTMLPage:
-		c.settle(200)
-		write(w, 200, html, []byte("<!doctype html><html><body>Oturum açın</body></html>"))
-	case FaultThrottle:
-		c.settle(429)
-		w.Header().Set("Retry-After", "1")
-		write(w, 429, "", detail(429, "Request was throttled.").bytes())
-	case FaultGarbage:
-		c.settle(200)
-		write(w, 200, "", []byte("\x00\xff{[\"'"))
-	case FaultTruncated:
-		c.settle(answer.status)
-		body := answer.bytes()
-		write(w, answer.status, answer.typ, body[:len(body)/2])
-	case FaultEmpty:
-		c.settle(200)
-		write(w, 200, "", nil)
-	case FaultHang:
-		c.settle(0)
-		sleep(c.r.Context(), max(f.Delay, time.Minute))
-		panic(http.ErrAbortHandler) //nolint:forbidigo // the way to cut a connection
-	case FaultLateAccept:
-		c.s.mu.Lock()
-		// The token was good when the request arrived; c.s.arrive calls this under the lock.
-		found, _ := c.match()
-		c.s.late = append(c.s.late, func() { found.handle(c) })
-		c.s.lateAt = append(c.s.lateAt, c.now.Add(f.Delay))
-		c.s.mu.Unlock()
-		c.settle(status(504))
-		write(w, status(504), html, []byte("<html>504 Gateway Time-out</html>"))
-	case FaultExpireToken:
-		c.s.ExpireTokens()
-		c.settle(401)
-		write(w, 401, "", detail(401, "Token süresi doldu.").bytes())
-	}
-}
-
-func write(w http.ResponseWriter, status int, typ string, body []byte) {
-	if typ == "" {
-		typ = "application/json; charset=utf-8"
-	}
-	w.Header().Set("Content-Type", typ)
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that left is no fault of ours
-}
-
-// sleep waits, unless the client leaves.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // ListenAndServe runs a simulator on addr until ctx ends, and prints its URL, account and doors to out.
 func ListenAndServe(ctx context.Context, addr string, o Options, out io.Writer) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	listener, err := simulator.Listen(ctx, addr)
 	if err != nil {
-		return fmt.Errorf("the simulator cannot listen on %s: %w", addr, err)
+		return err
 	}
 	s := New(o)
 	fmt.Fprintf(out, "Propars simulator\n  base_url  http://%s%s\n  username  %s\n  password  %s\n  doors     http://%s/_sim/  (loopback only, no token)\n",
@@ -289,11 +230,5 @@ func ListenAndServe(ctx context.Context, addr string, o Options, out io.Writer) 
 
 // Serve answers on listener until ctx ends, and closes it.
 func (s *Simulator) Serve(ctx context.Context, listener net.Listener) error {
-	server := &http.Server{Handler: s, ReadHeaderTimeout: 30 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() }) // Serve tells that it is closed
-	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("the simulator stopped: %w", err)
-	}
-	return nil
+	return simulator.Serve(ctx, listener, s)
 }
