@@ -47,6 +47,7 @@ func Describe() providers.Descriptor {
 		},
 		Assumed: []string{
 			"updatestatuslist takes e-Arşiv documents too.",
+			"The e-SMM's JSON model takes our ETTN, as the invoice's does: a receipt that comes back under another one waits for a person.",
 			"The paths of e-MM and e-SMM are those that one integrator's program shows; the parts of the e-SMM's JSON model have the fields of the invoice's.",
 			"Status 429 means that nothing was done; 503 does not.",
 			"\"Fatura bulunamadı\" and \"E-Arşiv Fatura bulunamadı\" alone mean that there surely is none; of receipts the same sentence with \"Makbuz\", \"Müstahsil Makbuzu\" or \"Serbest Meslek Makbuzu\".",

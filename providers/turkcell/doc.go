@@ -39,6 +39,8 @@
 //   - the paths of receipts, which one source alone shows (facts 2.6, 2.7). An account without the product, or without
 //     these paths, is no obstacle for invoices: only a receipt, and a document of unknown kind, is asked for there, and the
 //     latter takes a missing permission or path for "no such side";
+//   - the JSON model of the e-SMM takes our ETTN, as that of invoices does. A receipt that came back under another one is disputed,
+//     but one whose answer was lost would not be found: the UBL, whose local reference is checked, is the default;
 //   - a failed receipt is turned back into a draft (updatestatuslist 0) before its content is replaced, as the guide asks;
 //   - a receipt is approved (60) without the steps 30 and 50, and may be cancelled then; no limit of time is known;
 //   - an ETTN that a receipt used is used for invoices too: nothing depends on it, since a sale's kind is frozen with it;
