@@ -1,6 +1,10 @@
 package providers
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,6 +98,15 @@ func Written(d time.Duration) string {
 	return strconv.Quote(s)
 }
 
+// cancelDays is "e-arsiv 185, e-fatura 60".
+func (c Capabilities) cancelDays() string {
+	var out []string
+	for _, kind := range slices.Sorted(maps.Keys(c.CancelDays)) {
+		out = append(out, fmt.Sprintf("%s %d", kind, c.CancelDays[kind]))
+	}
+	return cmp.Or(strings.Join(out, ", "), "none: its answers do not tell")
+}
+
 // Promise is one field of Capabilities in words.
 type Promise struct{ Name, Text, Value string }
 
@@ -123,5 +136,6 @@ func (c Capabilities) Promises() []Promise {
 		{"quarantine", "an absence is disbelieved for", strings.Trim(Written(c.Quarantine), `"`)},
 		{"request_timeout", "deadline of one creating request", strings.Trim(Written(c.RequestTimeout), `"`)},
 		{"rate_per_second", "requests a second at most", rate},
+		{"cancel_days", "days after its date that an accepted document is asked for again, because somebody may cancel it in a portal", c.cancelDays()},
 	}
 }

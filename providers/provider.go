@@ -295,6 +295,9 @@ type Capabilities struct {
 	Quarantine           time.Duration // how long "surely has not" must be disbelieved after the last byte may have left
 	RequestTimeout       time.Duration // deadline of one creating request
 	RatePerSecond        float64       // 0 = none known
+	// CancelDays is how many days after its date an accepted document of a kind may still be cancelled without us, so that it
+	// is asked for again that long. Nothing for a kind: it cannot be cancelled, or its status would not tell.
+	CancelDays map[invoice.Kind]int
 }
 
 // Offers says that issued documents can be had in this form.

@@ -64,7 +64,7 @@ who gave it up and why (--reason), and correcting the sale does not revive it; o
 taken away where the provider's interface can do that (KolayBi, Propars). An approved e-Arşiv invoice is cancelled at the
 provider, within six months of its date; its number is spent, and the sale is invoiced again with ` + "`faturad reissue`" + ` only.
 A cancellation whose answer was lost is asked for at once, never repeated by itself. An
-e-Fatura is cancelled with its buyer on GİB's portal; faturad notices.`,
+e-Fatura is cancelled with its buyer on GİB's portal; faturad notices within a day.`,
 	app.Mail:    "The provider mails it to the address that the sale has today: a message that failed is tried again, one that was sent, or goes\nto a corrected address, is sent anew. `faturad document REF --mail` and the ERP show where it stands.",
 	app.Reissue: "The document keeps its history; the new revision has an ETTN of its own and is sent as a new invoice. A disputed document\nis recorded as cancelled first, because you saw that it has no legal effect at the provider.",
 }
@@ -77,9 +77,9 @@ func (c *cli) actionCommand(action app.Action) *cobra.Command {
 		Long:  actionLong[action] + "\n\nREF is a local reference, a sale key or an ETTN. The plan is printed; --yes carries it out and leaves an audit row with\nyour user name and --reason.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if flags.held {
-				return cobra.NoArgs(cmd, args)
+				return takesNone(cmd, args)
 			}
-			return cobra.MinimumNArgs(1)(cmd, args)
+			return takesSome("REF")(cmd, args)
 		},
 
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -104,7 +104,7 @@ sent when it is there, prepared when it surely is not and shall be sent again wi
 and shall never be.
 
 REF is a local reference, a sale key or an ETTN.`,
-		Args:              cobra.ExactArgs(2),
+		Args:              takes("REF", "STATE"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			state, ok := ledger.StateOfText(args[1])

@@ -47,7 +47,7 @@ type verifiedJSON struct {
 
 func (c *cli) archiveCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "archive", Short: "Count the files of the archive, verify them, pack a month", Args: cobra.NoArgs,
+		Use: "archive", Short: "Count the files of the archive, verify them, pack a month", Args: takesNone,
 		Long: `Without a subcommand: how many files are stored, still to be fetched, and known to be damaged. What is still to be
 fetched is fetched by the daemon, or by "faturad sync archive".`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.archiveStatus(cmd.Context()) },
@@ -60,7 +60,7 @@ again from the provider (the UBL of received invoices from the ledger). A UBL th
 stored is not taken: a signed invoice never changes. Files older than archive.keep_years may be gone.
 
 Ends with exit code 3 while files are damaged.`,
-		Args: cobra.NoArgs,
+		Args: takesNone,
 	}
 	repair := verify.Flags().Bool("repair", false, "fetch what is missing or changed again")
 	verify.RunE = func(cmd *cobra.Command, _ []string) error { return c.archiveVerify(cmd.Context(), *repair) }
@@ -69,8 +69,8 @@ Ends with exit code 3 while files are damaged.`,
 		Short: "Pack a month's invoices for the accountant: UBL, PDF and a list with totals",
 		Long: `Write a zip with the UBL and PDF of every invoice dated in the month (giden/ issued, gelen/ received) and a list of each that
 Excel opens, with totals by currency. Files that the archive does not have yet are named in the list; then the exit code
-is 3.`,
-		Args: cobra.NoArgs,
+is 3. For a month without invoices nothing is written; the exit code is 0.`,
+		Args: takesNone,
 	}
 	month := export.Flags().String("month", "", "the `MONTH` of the invoices' dates, such as 2026-10 (required)")
 	out := export.Flags().StringP("out", "o", "", "the zip `FILE`; \"-\" is stdout; default faturad-COMPANY-MONTH.zip here")
@@ -183,7 +183,10 @@ func (c *cli) archiveExport(ctx context.Context, month archive.Month, out string
 		bar := c.bar(company.Name + " export")
 		defer bar.end()
 		if out == "-" {
-			_, err := company.ExportArchive(ctx, month, c.out, bar.add)
+			exported, err := company.ExportArchive(ctx, month, c.out, bar.add)
+			if err == nil && exported.Empty() {
+				c.printErr("%s", noneInMonth(company.Name, month))
+			}
 			return explainArchive(err)
 		}
 		if out == "" {
@@ -192,8 +195,18 @@ func (c *cli) archiveExport(ctx context.Context, month archive.Month, out string
 		var exported archive.Exported
 		err = wholeFile(out, func(w io.Writer) (err error) {
 			exported, err = company.ExportArchive(ctx, month, w, bar.add)
+			if err == nil && exported.Empty() {
+				err = errEmptyMonth
+			}
 			return err
 		})
+		if errors.Is(err, errEmptyMonth) {
+			if c.json {
+				return c.printExported(company.Name, "", exported)
+			}
+			c.printf("%s", noneInMonth(company.Name, month))
+			return nil
+		}
 		if err != nil {
 			return explainArchive(err)
 		}
@@ -205,6 +218,14 @@ func (c *cli) archiveExport(ctx context.Context, month archive.Month, out string
 		}
 		return nil
 	})
+}
+
+// errEmptyMonth keeps a pack without invoices from being written.
+var errEmptyMonth = errors.New("no invoices")
+
+// noneInMonth says that there is nothing to pack.
+func noneInMonth(company string, month archive.Month) string {
+	return fmt.Sprintf("The archive of %s has no invoices dated in %s: nothing was written. `faturad archive` tells whether files are still to be fetched.\n", company, month)
 }
 
 func (c *cli) printExported(company, file string, e archive.Exported) error {

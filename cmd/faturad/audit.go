@@ -66,7 +66,7 @@ docs/reliability.md. It changes nothing. Without --day or --since it takes every
 provider about each: name a day for the end-of-day check.
 
 Exit codes: 0 no difference · 3 a difference · 4 no difference found, but something could not be asked.`,
-		Args: cobra.NoArgs,
+		Args: takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var day, since invoice.Date
 			var err error

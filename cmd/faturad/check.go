@@ -15,7 +15,7 @@ func (c *cli) checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
 		Short: "Find out everything that can be known before the first invoice, sending nothing",
-		Args:  cobra.NoArgs,
+		Args:  takesNone,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return c.check(cmd.Context()) },
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"faturad/internal/app"
-	"faturad/internal/clock"
 	"faturad/internal/invoice/codes"
 	"faturad/providers"
 )
@@ -66,7 +65,7 @@ lists are fetched once a day with the taxpayer list, or by "faturad sync registr
 
 A code that only the provider knows is held by this version of faturad; one that only we know may be refused by the
 provider. "faturad check" says which of them your config uses. --source ours needs no config.`,
-		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		Args:      takesOneOf("code list", codeLists()),
 		ValidArgs: codeLists(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(codeSources, f.source) {
@@ -166,7 +165,7 @@ func fetched(l codeListJSON) string {
 	if err != nil {
 		return *l.FetchedAt // cannot be: it was printed above
 	}
-	return at.In(clock.Istanbul).Format("2006-01-02 15:04")
+	return when(at)
 }
 
 // printCodeRows is one row a code.

@@ -170,6 +170,18 @@ func TestReadingCommands(t *testing.T) {
 				t.Errorf("a field of %s is called %s", field, name)
 			}
 		}
+		w.sale(70, "Yeni Alıcı Ltd. Şti.", plainBuyer)
+		number0, _ := w.documents()["1"]["invoice_number"].(string)
+		ettn, _ := w.documents()["1"]["ettn"].(string)
+		for ref, reference := range map[string]string{"S-1": "acme:sale:1", number0: "acme:sale:1", ettn: "acme:sale:1", "S-70": "acme:sale:70", "acme:sale:1": "acme:sale:1"} {
+			has(t, "preview "+ref, w.ok("preview", ref).out, reference)
+		}
+		w.erp.Exec(t, "UPDATE sales SET sale_no = 'S-1' WHERE id = 70")
+		has(t, "the ledger's sale is found first", w.ok("preview", "S-1").out, "acme:sale:1")
+		w.ledger.Exec(t, "UPDATE documents SET sale_number = '70' WHERE sale_key = '1'")
+		has(t, "an ambiguous number", w.exits(exitUsage, "preview", "70").errOut, "ambiguous", "sale:70 (its key)", "sale:1 (its number in the ERP)")
+		w.ledger.Exec(t, "UPDATE documents SET sale_number = 'S-1' WHERE sale_key = '1'")
+		w.erp.Exec(t, "DELETE FROM sales WHERE id = 70")
 		has(t, "a key that no sale can have", w.exits(exitUsage, "preview", "abc").errOut, `no such sale`)
 
 		w.sale(8, "Işıltı Aydınlatma Ltd. Şti.", plainBuyer)
@@ -202,7 +214,8 @@ func TestReadingCommands(t *testing.T) {
 	t.Run("inbox", func(t *testing.T) {
 		w.sim.GenerateIncoming(3, 1)
 		w.exits(exitPerson, "sync", "inbound") // the held sales still wait
-		has(t, "list", w.ok("inbox", "list").out, "ARRIVED", "SENDER", "acknowledged")
+		has(t, "list", w.ok("inbox", "list").out, "ARRIVED", "SENDER", "Tamam", "!acknowledged")
+		has(t, "list by the accountant's word", w.ok("inbox", "list", "--state", "Tamam").out, "ARRIVED")
 		var listed struct{ Received []receivedJSON }
 		w.json(exitDone, &listed, "inbox", "list", "--state", "acknowledged")
 		if len(listed.Received) != 3 {
@@ -213,11 +226,13 @@ func TestReadingCommands(t *testing.T) {
 			t.Errorf("an invoice is %+v", one)
 		}
 		for _, ref := range []string{one.ETTN, one.Number} {
-			var shown struct{ Received []receivedJSON }
+			var shown struct{ Received []shownJSON }
 			w.json(exitDone, &shown, "inbox", "show", ref)
-			if len(shown.Received) != 1 || shown.Received[0].ETTN != one.ETTN {
+			if len(shown.Received) != 1 || shown.Received[0].ETTN != one.ETTN || len(shown.Received[0].Invoice) == 0 || len(shown.Received[0].Files) < 2 {
 				t.Errorf("%s shows %+v", ref, shown.Received)
 			}
+			has(t, "show", w.ok("inbox", "show", ref).out, one.Number, one.ETTN, "Tamam (acknowledged)", "Satıcı", one.SenderTitle, "Alıcı", "MAL / HİZMET", "KDV %",
+				"Ödenecek tutar", "pdf", "ledger")
 		}
 		for _, incoming := range w.sim.Incoming() {
 			if incoming.ETTN.String() == one.ETTN {

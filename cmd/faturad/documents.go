@@ -25,7 +25,7 @@ func (c *cli) documentsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "documents",
 		Short: "List documents",
-		Args:  cobra.NoArgs,
+		Args:  takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if filter.Limit < 1 {
 				return usageError{fmt.Errorf("--limit %d: give a number above 0", filter.Limit)}
@@ -118,8 +118,8 @@ func (c *cli) documentCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "document REF",
 		Short: "Show one document with its attempts",
-		Long:  "REF is a local reference, a sale key or an ETTN.",
-		Args:  cobra.ExactArgs(1),
+		Long:  "REF is a local reference, a sale key or an ETTN; or the number that the ERP or the provider printed, which several documents\nmay have.",
+		Args:  takes("REF"),
 
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE:              func(cmd *cobra.Command, args []string) error { return c.document(cmd.Context(), args[0], mail) },
@@ -134,6 +134,22 @@ type mailJSON struct {
 	State   string `json:"state"` // waiting, sent, failed or stopped
 	Tries   int    `json:"tries"`
 	LastTry string `json:"last_try"` // empty = never, or unknown
+}
+
+// last says when the provider tried last; empty = it does not tell.
+func (m mailJSON) last() string {
+	at, err := time.Parse(time.RFC3339, m.LastTry)
+	if err != nil {
+		return ""
+	}
+	return ", last " + when(at)
+}
+
+func tries(n int) string {
+	if n == 1 {
+		return "1 try"
+	}
+	return itoa(n) + " tries"
 }
 
 // mails asks for the messages about a document.
@@ -164,8 +180,13 @@ func (c *cli) document(ctx context.Context, ref string, mail bool) error {
 		if err != nil {
 			return err
 		}
+		if len(docs) == 0 { // people have the printed number before them
+			if docs, err = a.Ledger.Numbered(ctx, c.company, ref); err != nil {
+				return err
+			}
+		}
 		if len(docs) == 0 {
-			return usageError{fmt.Errorf("no document %q: give a local reference, a sale key or an ETTN", ref)}
+			return usageError{fmt.Errorf("no document %q: give a local reference, a sale key or an ETTN, or the printed number", ref)}
 		}
 		var all []any
 		for _, d := range docs {
@@ -188,7 +209,7 @@ func (c *cli) document(ctx context.Context, ref string, mail bool) error {
 					return err
 				}
 				for _, m := range mails {
-					c.printf("mail to %s: %s, %d tries %s\n", m.Address, m.State, m.Tries, m.LastTry)
+					c.printf("mail to %s: %s, %s%s\n", m.Address, m.State, tries(m.Tries), m.last())
 				}
 				continue
 			}
@@ -250,12 +271,15 @@ func (c *cli) printDocument(d ledger.Document, events []ledger.Event, trail []le
 	if len(rows) == 0 {
 		return nil
 	}
-	if err := c.table([]string{"AT", "ATTEMPT", "OPERATION", "EVENT", "OUTCOME", "MESSAGE"}, rows); err != nil {
+	if err := c.table(timelineHeader, rows); err != nil {
 		return err
 	}
 	c.printf("\n")
 	return nil
 }
+
+// timelineHeader heads what timeline gives.
+var timelineHeader = []string{"AT", "ATTEMPT", "OPERATION", "EVENT", "OUTCOME", "MESSAGE"}
 
 // timeline is a document's attempts and what people did with it, as they happened.
 func timeline(events []ledger.Event, trail []ledger.Audit) [][]string {
@@ -265,7 +289,7 @@ func timeline(events []ledger.Event, trail []ledger.Audit) [][]string {
 	}
 	var moments []moment
 	add := func(at time.Time, cells ...string) {
-		moments = append(moments, moment{at, append([]string{at.In(clock.Istanbul).Format("2006-01-02 15:04:05")}, cells...)})
+		moments = append(moments, moment{at, append([]string{when(at)}, cells...)})
 	}
 	for _, e := range events {
 		add(e.At, itoa(e.Attempt), string(e.Operation), eventWord(e), e.Class, short(e.Message, 80))

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"faturad/internal/app"
-	"faturad/internal/clock"
 )
 
 // elsewhereJSON is an invoice that was made past faturad.
@@ -49,7 +48,7 @@ func (c *cli) elsewhere(ctx context.Context, limit int) error {
 			if sale == "" {
 				sale = "no sure match"
 			}
-			rows[i] = []string{e.FoundAt.In(clock.Istanbul).Format("2006-01-02 15:04"), e.Number, short(e.BuyerName, 30), payable, itoa(e.Code), sale}
+			rows[i] = []string{when(e.FoundAt), e.Number, short(e.BuyerName, 30), payable, itoa(e.Code), sale}
 		}
 		if c.json {
 			return c.printJSON(map[string]any{"elsewhere": out})

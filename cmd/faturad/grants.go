@@ -16,7 +16,7 @@ func (c *cli) grantsCommand() *cobra.Command {
 		Use:   "grants",
 		Short: "Print the least GRANTs of faturad's database users",
 		Long:  "Print the statements that create the database users with the least privileges, for the DBA to read and run.",
-		Args:  cobra.NoArgs,
+		Args:  takesNone,
 		RunE:  func(*cobra.Command, []string) error { return c.grants(host) },
 	}
 	cmd.Flags().StringVar(&host, "host", "localhost", "`HOST` from which faturad connects")

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"faturad/internal/app"
-	"faturad/internal/clock"
 	"faturad/sync/ledger"
 )
 
@@ -28,6 +27,7 @@ type receivedJSON struct {
 	Currency    string  `json:"currency"`
 	Payable     *string `json:"payable"`
 	State       string  `json:"state"`
+	StateText   string  `json:"state_text"`
 	Reason      string  `json:"reason"`
 	Failures    int     `json:"failures"`
 	ArrivedAt   string  `json:"arrived_at"`
@@ -42,13 +42,17 @@ type receivedJSON struct {
 }
 
 // receivedStates are the words of --state.
-var receivedStates = []string{
-	string(ledger.ReceivedStored), string(ledger.ReceivedProjected), string(ledger.ReceivedAcknowledged), string(ledger.ReceivedQuarantined),
+func receivedStates() []string {
+	out := make([]string, len(ledger.ReceivedTable))
+	for i, rule := range ledger.ReceivedTable {
+		out[i] = string(rule.State)
+	}
+	return out
 }
 
 func (c *cli) inboxCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "inbox", Short: "Look at received invoices, answer them, and free those that stand in quarantine", Args: cobra.NoArgs,
+		Use: "inbox", Short: "Look at received invoices, answer them, and free those that stand in quarantine", Args: takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var filter ledger.ReceivedFilter
@@ -57,16 +61,17 @@ func (c *cli) inboxCommand() *cobra.Command {
 	list := &cobra.Command{
 		Use:   "list",
 		Short: "List received invoices",
-		Args:  cobra.NoArgs,
+		Args:  takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if filter.Limit < 1 {
 				return usageError{fmt.Errorf("--limit %d: give a number above 0", filter.Limit)}
 			}
 			for _, s := range states {
-				if !slices.Contains(receivedStates, s) {
-					return usageError{fmt.Errorf("there is no state %q: use %s", s, strings.Join(receivedStates, ", "))}
+				state, ok := ledger.ReceivedStateOfText(s)
+				if !ok {
+					return usageError{fmt.Errorf("there is no state %q: use %s", s, strings.Join(receivedStates(), ", "))}
 				}
-				filter.States = append(filter.States, ledger.ReceivedState(s))
+				filter.States = append(filter.States, state)
 			}
 			if found {
 				return c.inboxFound(cmd.Context(), filter.Limit)
@@ -74,8 +79,8 @@ func (c *cli) inboxCommand() *cobra.Command {
 			return c.inboxList(cmd.Context(), filter)
 		},
 	}
-	list.Flags().StringSliceVar(&states, "state", nil, "only these `STATES`: "+strings.Join(receivedStates, ", "))
-	completeWith(list, "state", receivedStates...)
+	list.Flags().StringSliceVar(&states, "state", nil, "only these `STATES`: "+strings.Join(receivedStates(), ", "))
+	completeWith(list, "state", receivedStates()...)
 	list.Flags().StringVar(&filter.Search, "search", "", "part of the number, the sender's title or tax number")
 	list.Flags().BoolVar(&found, "found", false, "only those that the sweep found: another program or a person had marked them as read")
 	list.MarkFlagsMutuallyExclusive("found", "state")
@@ -85,7 +90,7 @@ func (c *cli) inboxCommand() *cobra.Command {
 		Use:   "show REF",
 		Short: "Show one received invoice; with --ubl its XML as received",
 		Long:  "REF is an ETTN or an invoice number.",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("REF"),
 
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
@@ -133,31 +138,6 @@ func (c *cli) inboxFound(ctx context.Context, limit int) error {
 	})
 }
 
-func (c *cli) inboxShow(ctx context.Context, ref string, raw bool) error {
-	return c.withApp(ctx, func(a *app.App) error {
-		rows, err := a.Ledger.FindReceived(ctx, c.company, ref)
-		if err != nil {
-			return err
-		}
-		if len(rows) == 0 {
-			return usageError{fmt.Errorf("no received invoice %q: give an ETTN or an invoice number", ref)}
-		}
-		if !raw {
-			return c.printReceived(ctx, a, rows, nil)
-		}
-		for _, row := range rows {
-			data, err := a.Ledger.RawReceived(ctx, row.ID)
-			if err != nil {
-				return err
-			}
-			if _, err := c.out.Write(data); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // printReceived prints rows; foundAt says when the sweep found those that it found, nil = that is not asked.
 func (c *cli) printReceived(ctx context.Context, a *app.App, rows []ledger.Received, foundAt map[string]time.Time) error {
 	answers, err := a.Ledger.AnswersOf(ctx, rows)
@@ -165,34 +145,30 @@ func (c *cli) printReceived(ctx context.Context, a *app.App, rows []ledger.Recei
 		return err
 	}
 	out := make([]receivedJSON, len(rows))
-	table := make([][]string, len(rows))
+	var table [][]string
 	for i, r := range rows {
-		out[i] = receivedJSON{
-			Company: r.Company, ETTN: r.ETTN.String(), Number: r.Number, SenderTaxNo: r.SenderTaxNo, SenderTitle: r.SenderTitle,
-			Scenario: r.Scenario, Type: r.Type, IssueDate: r.IssueDate.String(), Currency: r.Currency, State: string(r.State),
-			Reason: r.Reason, Failures: r.Failures, ArrivedAt: moment(r.ArrivedAt), StoredAt: moment(r.StoredAt), SHA256: r.Hash,
-			FoundAt: moment(foundAt[r.Company+r.ETTN.String()]),
-		}
+		answered, answer := answers[r.ID], ""
+		out[i] = asReceived(r, answered, a.Config.Language)
+		out[i].FoundAt = moment(foundAt[r.Company+r.ETTN.String()])
 		kept := ""
 		if r.State == ledger.ReceivedQuarantined {
-			out[i].NextAt = moment(r.NextAt)
 			kept = age(newClock().Now().Sub(r.StoredAt))
 		}
 		payable := ""
-		if r.Payable.Valid {
-			amount := r.Payable.Decimal.StringFixed(2)
-			out[i].Payable = &amount
-			payable = amount + " " + r.Currency
+		if out[i].Payable != nil {
+			payable = *out[i].Payable + " " + r.Currency
 		}
-		answer := ""
-		if waits, ok := answers[r.ID]; ok {
-			out[i].AnswerState, out[i].AnswerTill, out[i].AnswerDaysLeft = string(waits.State), waits.Till.String(), daysLeft(waits)
-			answer = waits.State.Text(a.Config.Language)
+		if answered.State != "" {
+			answer = answered.State.Text(a.Config.Language)
 			if left := out[i].AnswerDaysLeft; left != nil {
 				answer += fmt.Sprintf(" (%d)", *left)
 			}
 		}
-		table[i] = []string{arrival(r), r.Number, short(r.SenderTitle, 30), payable, string(r.State), kept, answer, short(r.Reason, 60)}
+		reason := append(wrap(plain(r.Reason), messageWidth), "")
+		table = append(table, []string{arrival(r), plain(r.Number), short(plain(r.SenderTitle), buyerWidth), payable, r.State.Text(a.Config.Language), kept, answer, reason[0]})
+		for _, more := range reason[1:max(1, len(reason)-1)] {
+			table = append(table, []string{"", "", "", "", "", "", "", more})
+		}
 	}
 	if c.json {
 		return c.printJSON(map[string]any{"received": out})
@@ -209,5 +185,25 @@ func arrival(r ledger.Received) string {
 	if at.IsZero() {
 		at = r.StoredAt
 	}
-	return at.In(clock.Istanbul).Format("2006-01-02 15:04")
+	return when(at)
+}
+
+// asReceived is a received invoice in JSON; the zero answer means that it has none.
+func asReceived(r ledger.Received, answer ledger.ReceivedAnswer, language string) receivedJSON {
+	out := receivedJSON{
+		Company: r.Company, ETTN: r.ETTN.String(), Number: r.Number, SenderTaxNo: r.SenderTaxNo, SenderTitle: r.SenderTitle,
+		Scenario: r.Scenario, Type: r.Type, IssueDate: r.IssueDate.String(), Currency: r.Currency, State: string(r.State), StateText: r.State.Text(language),
+		Reason: r.Reason, Failures: r.Failures, ArrivedAt: moment(r.ArrivedAt), StoredAt: moment(r.StoredAt), SHA256: r.Hash,
+	}
+	if r.State == ledger.ReceivedQuarantined {
+		out.NextAt = moment(r.NextAt)
+	}
+	if r.Payable.Valid {
+		amount := r.Payable.Decimal.StringFixed(2)
+		out.Payable = &amount
+	}
+	if answer.State != "" {
+		out.AnswerState, out.AnswerTill, out.AnswerDaysLeft = string(answer.State), answer.Till.String(), daysLeft(answer)
+	}
+	return out
 }

@@ -13,14 +13,15 @@ import (
 
 // inboxStepJSON is what is planned or done for a received invoice.
 type inboxStepJSON struct {
-	Company string `json:"company"`
-	ETTN    string `json:"ettn"`
-	Number  string `json:"invoice_number"`
-	Action  string `json:"action"`
-	Does    string `json:"does"`
-	Done    bool   `json:"done"`
-	State   string `json:"state"`
-	Reason  string `json:"reason"` // why it is (still) quarantined
+	Company   string `json:"company"`
+	ETTN      string `json:"ettn"`
+	Number    string `json:"invoice_number"`
+	Action    string `json:"action"`
+	Does      string `json:"does"`
+	Done      bool   `json:"done"`
+	State     string `json:"state"`
+	StateText string `json:"state_text"`
+	Reason    string `json:"reason"` // why it is (still) quarantined
 }
 
 func (c *cli) inboxReleaseCommand() *cobra.Command {
@@ -36,7 +37,7 @@ With --as-it-is an invoice that nobody can read goes into the ERP with what the 
 file, to be entered by hand, and its new flag is cleared.
 
 REF is an ETTN or an invoice number.`,
-		Args:              cobra.ExactArgs(1),
+		Args:              takes("REF"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.inboxRelease(cmd.Context(), args[0], asItIs, flags)
@@ -54,7 +55,7 @@ func (c *cli) inboxRefetchCommand() *cobra.Command {
 		Short: "Download a received invoice again; prints the plan, acts with --yes",
 		Long: `Use it for an invoice that arrived damaged, or that the provider has and faturad does not, whether it is marked as new
 there or not. Other bytes than before become those that count and go into the ERP; the earlier ones stay in the ledger.`,
-		Args:              cobra.ExactArgs(1),
+		Args:              takes("ETTN"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ettn, err := uuid.Parse(args[0])
@@ -80,7 +81,7 @@ func (c *cli) inboxRelease(ctx context.Context, ref string, asItIs bool, flags a
 		if row.State != ledger.ReceivedQuarantined {
 			return usageError{fmt.Errorf("%s is %s, not quarantined: there is nothing to release", ref, row.State)}
 		}
-		step := inboxStepJSON{Company: company.Name, ETTN: row.ETTN.String(), Number: row.Number, Action: "release", State: string(row.State), Reason: row.Reason,
+		step := inboxStepJSON{Company: company.Name, ETTN: row.ETTN.String(), Number: row.Number, Action: "release", State: string(row.State), StateText: row.State.Text(a.Config.Language), Reason: row.Reason,
 			Does: "read it again and write it to the ERP"}
 		if asItIs {
 			step.Does = "write its listing data and raw file to the ERP, unread, and clear its new flag"
@@ -90,7 +91,7 @@ func (c *cli) inboxRelease(ctx context.Context, ref string, asItIs bool, flags a
 				return err
 			}
 		}
-		return c.inboxStep(ctx, company, step, flags.yes)
+		return c.inboxStep(ctx, a, company, step, flags.yes)
 	})
 }
 
@@ -102,7 +103,7 @@ func (c *cli) inboxRefetch(ctx context.Context, ettn uuid.UUID, flags actionFlag
 		}
 		step := inboxStepJSON{Company: company.Name, ETTN: ettn.String(), Action: "refetch", Does: "download it again, and write it to the ERP if it differs"}
 		if row != nil {
-			step.Number, step.State, step.Reason = row.Number, string(row.State), row.Reason
+			step.Number, step.State, step.StateText, step.Reason = row.Number, string(row.State), row.State.Text(a.Config.Language), row.Reason
 		} else {
 			step.Does = "download it and write it to the ERP: faturad does not have it yet"
 		}
@@ -120,7 +121,7 @@ func (c *cli) inboxRefetch(ctx context.Context, ettn uuid.UUID, flags actionFlag
 				step.Does = "downloaded; the bytes are those that were here already"
 			}
 		}
-		return c.inboxStep(ctx, company, step, flags.yes)
+		return c.inboxStep(ctx, a, company, step, flags.yes)
 	})
 }
 
@@ -143,7 +144,7 @@ func (c *cli) receivedOf(ctx context.Context, a *app.App, ref string) (*app.Comp
 }
 
 // inboxStep prints what was planned or done, and where the invoice stands now.
-func (c *cli) inboxStep(ctx context.Context, company *app.Company, step inboxStepJSON, acted bool) error {
+func (c *cli) inboxStep(ctx context.Context, a *app.App, company *app.Company, step inboxStepJSON, acted bool) error {
 	if acted {
 		rows, err := company.Received(ctx, step.ETTN)
 		if err != nil {
@@ -151,6 +152,7 @@ func (c *cli) inboxStep(ctx context.Context, company *app.Company, step inboxSte
 		}
 		for _, row := range rows {
 			step.Done, step.State, step.Reason, step.Number = row.State != ledger.ReceivedQuarantined, string(row.State), row.Reason, row.Number
+			step.StateText = row.State.Text(a.Config.Language)
 		}
 	}
 	if c.json {
@@ -162,7 +164,7 @@ func (c *cli) inboxStep(ctx context.Context, company *app.Company, step inboxSte
 		case !acted:
 			c.printf("%s %s: would %s\nNothing was done. Add --yes to do it.\n", step.ETTN, step.Number, step.Does)
 		case step.Done:
-			c.printf("%s %s: %s; it is %s\n", step.ETTN, step.Number, step.Does, step.State)
+			c.printf("%s %s: %s; it is %s\n", step.ETTN, step.Number, step.Does, step.StateText)
 		default:
 			c.printf("%s %s: tried, and still quarantined: %s\n", step.ETTN, step.Number, step.Reason)
 		}

@@ -45,7 +45,7 @@ func (c *cli) answerCommand(accept bool) *cobra.Command {
 Only commercial invoices (TICARIFATURA) can be answered, within eight days of their arrival; after that they count as
 accepted. The plan is printed; --yes records the answer with your user name and --reason, and sends it. An answer cannot be
 taken back. ETTN may also be the invoice's number where only one has it.`,
-		Args:              cobra.ExactArgs(1),
+		Args:              takes("ETTN"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !accept && flags.reason == "" {
@@ -77,7 +77,7 @@ func (c *cli) answer(ctx context.Context, ref string, accept bool, flags actionF
 			if err := c.printAnswer(a, now, false); err != nil || c.json {
 				return err
 			}
-			c.printf("Nothing was done. Add --yes to %s it.\n", answerVerb(accept))
+			c.printf("Nothing was done. Add --yes to %s it: the answer goes to the seller and cannot be taken back.\n", answerVerb(accept))
 			return nil
 		}
 		if _, err := company.DecideAnswer(ctx, ledger.Decision{ETTN: ettn, Accept: accept, Reason: flags.reason, Person: userName()}); err != nil {
@@ -128,17 +128,43 @@ func (c *cli) printAnswer(a *app.App, r ledger.ReceivedAnswer, acted bool) error
 	if c.json {
 		return c.printJSON(map[string]any{"acted": acted, "answer": j})
 	}
-	c.printf("%s from %s: %s", r.Number, r.Sender, j.StateText)
-	if j.DaysLeft != nil {
-		c.printf("; last day %s, %d days left", r.Till, *j.DaysLeft)
+	invoice := plain(r.Number + " from " + r.Sender)
+	switch {
+	case !acted:
+		c.printf("%s: %s", invoice, j.StateText)
+		if j.DaysLeft != nil {
+			c.printf("; last day %s, %s left", r.Till, counted(*j.DaysLeft, "day"))
+		}
+		c.printf("\n")
+	default:
+		c.printf("%s: %s (%s)\n", invoice, cameTo(r), j.StateText)
 	}
-	c.printf("\n")
 	for _, line := range []string{r.Message, r.Advice} {
 		if line != "" {
 			c.printf("  %s\n", line)
 		}
 	}
 	return nil
+}
+
+// cameTo says what became of an answer that a person has just given.
+func cameTo(r ledger.ReceivedAnswer) string {
+	given := "the rejection"
+	if r.Accept != nil && *r.Accept {
+		given = "the acceptance"
+	}
+	switch r.State {
+	case ledger.AnswerSent, ledger.AnswerAccepted, ledger.AnswerRejected:
+		return given + " was recorded and sent"
+	case ledger.AnswerUnknown, ledger.AnswerSending:
+		return given + " was recorded and sent; whether it arrived is asked for by itself"
+	case ledger.AnswerRefused:
+		return given + " was recorded, and the provider refused it"
+	case ledger.AnswerLapsed, ledger.AnswerCancelled:
+		return given + " came too late"
+	case ledger.AnswerOpen, ledger.AnswerWanted, ledger.AnswerFailed:
+	}
+	return given + " was recorded and is not sent yet; the next pass sends it"
 }
 
 func asAnswer(r ledger.ReceivedAnswer, language string) answerJSON {

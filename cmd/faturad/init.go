@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -44,7 +45,7 @@ func (c *cli) initCommand() *cobra.Command {
 		Long: `Write a complete config to the file of --config ("-" is stdout), with secrets in files of their own. Nothing is
 overwritten without --force. With --sql nothing is written: the statements that the ERP's database needs first
 (columns, side tables) are printed for the DBA to read and run.`,
-		Args: cobra.NoArgs,
+		Args: takesNone,
 		RunE: func(*cobra.Command, []string) error {
 			switch {
 			case list:
@@ -134,6 +135,9 @@ func loadPreset(preset string, vars map[string]string) (cfg erp.Config, sql stri
 	return cfg, sql, nil
 }
 
+// taxNumber is a VKN or a TCKN, whatever its check digits: the providers' test numbers have wrong ones.
+var taxNumber = regexp.MustCompile(`^[0-9]{10,11}$`)
+
 func (c *cli) init(v initValues, force bool) error {
 	preset, _, err := loadPreset(v.ERP, v.Vars)
 	if err != nil {
@@ -146,8 +150,16 @@ func (c *cli) init(v initValues, force bool) error {
 	if _, err := invoice.ParseDate(v.Start); err != nil {
 		return usageError{fmt.Errorf("--start: %w", err)}
 	}
+	switch {
+	case v.VKN == "":
+		return usageError{errors.New("init needs the company's tax number, which is part of every ETTN: give --vkn NUMBER")}
+	case !taxNumber.MatchString(v.VKN):
+		return usageError{fmt.Errorf("--vkn %q is no tax number: it has 10 digits (VKN), or 11 (TCKN)", v.VKN)}
+	case !invoice.ValidTaxNo(v.VKN):
+		c.printErr("the check digit of --vkn %s is wrong: correct it, or set allow_test_ids = true if it is a number of the provider's test service\n", v.VKN)
+	}
 	for _, required := range [][2]string{
-		{"--vkn", v.VKN}, {"--seller-name", v.Seller.Name}, {"--seller-tax-office", v.Seller.TaxOffice},
+		{"--seller-name", v.Seller.Name}, {"--seller-tax-office", v.Seller.TaxOffice},
 		{"--seller-district", v.Seller.District}, {"--seller-city", v.Seller.City},
 	} {
 		if required[1] == "" {

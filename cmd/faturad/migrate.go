@@ -16,7 +16,7 @@ func (c *cli) migrateCommand() *cobra.Command {
 		Short: "Bring the ledger's schema up to date",
 		Long: `Create or update the ledger's tables, as the user of [ledger] migrate_dsn (faturad_migrate); without it as the daily
 user, who must then own the schema. Running it twice is harmless.`,
-		Args: cobra.NoArgs,
+		Args: takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.migrate(cmd.Context()) },
 	}
 }

@@ -161,6 +161,9 @@ var needsPerson = []ledger.State{ledger.Held, ledger.Refused, ledger.Disputed, l
 
 func (c *cli) printErr(format string, args ...any) { fmt.Fprintf(c.err, format, args...) }
 
+// when is an instant as the command line prints it to people, in Türkiye; JSON has RFC 3339.
+func when(t time.Time) string { return clock.Text(t, "en") }
+
 // today is the date in Türkiye.
 func today() string { return newClock().Now().In(clock.Istanbul).Format(time.DateOnly) }
 

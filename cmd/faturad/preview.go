@@ -48,8 +48,9 @@ func (c *cli) previewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "preview SALE",
 		Short: "Show what would be sent for a sale and every fault found, sending nothing",
-		Long:  `SALE is the sale's key in the ERP, "space:key" when the ERP has several kinds of documents, or a local reference.`,
-		Args:  cobra.ExactArgs(1),
+		Long: `SALE is the sale's key in the ERP ("space:key" when the ERP has several kinds of documents), its printed number, or its
+document's local reference, invoice number or ETTN. What may mean several sales is not guessed: they are named.`,
+		Args: takes("SALE"),
 
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {

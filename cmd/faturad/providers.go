@@ -58,7 +58,7 @@ func (c *cli) providersCommand() *cobra.Command {
 		Long: `Without a KIND: one row a provider. With one: its credentials, settings with defaults, promises, abilities and limits, as in
 docs/providers. "(assumed)" marks what nobody could confirm. Nothing is asked of any provider. Where there is no config at
 /etc/faturad/faturad.toml yet, no accounts are shown; a config that is named must be there.`,
-		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		Args:      takesOneOf("provider", all.Kinds()),
 		ValidArgs: all.Kinds(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			kinds := all.Kinds()

@@ -38,7 +38,7 @@ func execute(ctx context.Context, args []string, out, errOut io.Writer) int {
 	root.SetErr(errOut)
 	err := root.ExecuteContext(ctx)
 	if err != nil && !c.started {
-		err = usageError{err}
+		err = usageError{plainUsage(err)}
 		c.json = c.json || slices.Contains(args, "--json") // the mistake may stand before it
 	}
 	if err != nil && !errors.Is(err, errSilent) {
@@ -67,6 +67,8 @@ Exit codes: 0 done · 1 failed · 2 usage, config or refused credentials · 3 do
 		SilenceUsage:      true,
 		PersistentPreRunE: func(*cobra.Command, []string) error { c.log = newLogger(c.err, c.verbose); return nil },
 	}
+	root.Args, root.RunE = takesNone, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.config, "config", "/etc/faturad/faturad.toml", "config `FILE`")
 	flags.StringVar(&c.company, "company", "", "work on the company of this `NAME` only")

@@ -18,7 +18,7 @@ func (c *cli) runCommand() *cobra.Command {
 		Short: "Run the daemon",
 		Long: `Run every company's passes on the schedule of the config until SIGTERM or SIGINT; then finish what is in flight and
 write it back to the ERP. Under systemd it reports ready, alive and stopping.`,
-		Args: cobra.NoArgs,
+		Args: takesNone,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -97,7 +96,7 @@ func (c *cli) statusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "Say what is wrong, and count the documents by state",
-		Args:  cobra.NoArgs,
+		Args:  takesNone,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return c.status(cmd.Context()) },
 	}
 }
@@ -110,6 +109,7 @@ func (c *cli) status(ctx context.Context) error {
 		inboxes := []inboxJSON{}
 		received := map[string]ledger.ReceivedSum{}
 		alarms := []alarmJSON{}
+		var stands []string // since when, for people
 		ageing := map[string]ledger.Ageing{}
 		for _, company := range a.Companies {
 			sums, err := a.Ledger.Sums(ctx, company.Name)
@@ -119,7 +119,7 @@ func (c *cli) status(ctx context.Context) error {
 			slices.SortStableFunc(sums, func(a, b ledger.StateSum) int { return place(a.State) - place(b.State) })
 			for _, s := range sums {
 				states = append(states, stateJSON{company.Name, s.State, s.State.Text(a.Config.Language), s.Currency, s.Count, s.Payable.StringFixed(2)})
-				rows = append(rows, []string{company.Name, s.State.Text(a.Config.Language), itoa(s.Count), strings.TrimSpace(s.Payable.StringFixed(2) + " " + s.Currency)})
+				rows = append(rows, []string{company.Name, s.State.Text(a.Config.Language), itoa(s.Count), sumOf(s)})
 			}
 			standing, err := a.Ledger.Alarms(ctx, company.Name)
 			if err != nil {
@@ -127,6 +127,7 @@ func (c *cli) status(ctx context.Context) error {
 			}
 			for _, s := range standing {
 				alarms = append(alarms, alarmJSON{company.Name, s.Name, s.Since.UTC().Format(time.RFC3339), s.Message, s.Advice})
+				stands = append(stands, when(s.Since))
 			}
 			if motion[company.Name], err = company.InMotion(ctx); err != nil {
 				return err
@@ -148,8 +149,8 @@ func (c *cli) status(ctx context.Context) error {
 			return c.printJSON(map[string]any{"alarms": alarms, "states": states, "in_motion": motion, "answers_due": due, "received": inboxes,
 				"ageing": ageingJSON(ageing), "at": newClock().Now().Format(time.RFC3339)})
 		}
-		for _, alarm := range alarms {
-			c.printf("! %s: %s %s (%s)\n", alarm.Company, alarm.Message, alarm.Advice, alarm.Since)
+		for i, alarm := range alarms {
+			c.printf("! %s: %s %s (since %s)\n", alarm.Company, alarm.Message, alarm.Advice, stands[i])
 		}
 		for _, company := range a.Companies {
 			if n := due[company.Name]; n > 0 {
@@ -173,6 +174,14 @@ func (c *cli) status(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// sumOf is what the documents of a state come to; empty where nobody knows, because their sales are not mapped yet.
+func sumOf(s ledger.StateSum) string {
+	if s.Currency == "" {
+		return ""
+	}
+	return s.Payable.StringFixed(2) + " " + s.Currency
 }
 
 // oldJSON counts sales whose seven days run out.

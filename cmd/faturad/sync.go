@@ -56,7 +56,7 @@ func (c *cli) syncCommand() *cobra.Command {
 they are missing or older than a day, send pending sales, look unknown outcomes and statuses up, pull incoming invoices,
 write everything back, and store the files of issued and received invoices in the archive if there is one. It may run
 beside the daemon. --wait stays until documents, answers that people gave, and files that are due have come to rest.`,
-		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		Args:      takesOneOf("pass", append(slices.Clone(passes), "all")),
 		ValidArgs: append(slices.Clone(passes), "all"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			wanted := passes

@@ -67,12 +67,12 @@ var (
 			EN: "Look at both documents in the provider's portal, then settle each: faturad mark."},
 	}
 	unknownText = alarmText{
-		invoice.Text{TR: "Sonucu bir saatten uzun süredir belirsiz olan belge var (%s'den beri).", EN: "An outcome has been unknown for more than an hour (since %s)."},
+		invoice.Text{TR: "Sonucu bir saatten uzun süredir belirsiz olan belge var (%s tarihinden beri).", EN: "An outcome has been unknown for more than an hour (since %s)."},
 		invoice.Text{TR: "Sağlayıcıya ulaşılabildiğini denetleyin: faturad check; belgeler: faturad documents --state unknown.",
 			EN: "See whether the provider can be reached: faturad check; the documents: faturad documents --state unknown."},
 	}
 	unsentText = alarmText{
-		invoice.Text{TR: "Bir günden uzun süredir gönderilemeyen satış var (%s'den beri).", EN: "A sale has been waiting to be sent for more than a day (since %s)."},
+		invoice.Text{TR: "Bir günden uzun süredir gönderilemeyen satış var (%s tarihinden beri).", EN: "A sale has been waiting to be sent for more than a day (since %s)."},
 		invoice.Text{TR: "Nedeni belgelerin iletisinde: faturad documents --state pending,prepared; fatura düzenleme süresi yedi gündür.",
 			EN: "The documents say why: faturad documents --state pending,prepared; the law allows seven days."},
 	}
@@ -175,17 +175,17 @@ func (c *Company) wrong(ctx context.Context) ([]ledger.Alarm, error) {
 		out = append(out, c.alarm(alarmClash, clashText, t.Clashes))
 	}
 	if !t.Unknown.IsZero() && now.Sub(t.Unknown) > unknownTooLong {
-		out = append(out, c.alarm(alarmUnknown, unknownText, c.when(t.Unknown)))
+		out = append(out, c.alarm(alarmUnknown, unknownText, clock.Text(t.Unknown, c.app.Config.Language)))
 	}
 	if !t.Unsent.IsZero() && now.Sub(t.Unsent) > unsentTooLong {
-		out = append(out, c.alarm(alarmUnsent, unsentText, c.when(t.Unsent)))
+		out = append(out, c.alarm(alarmUnsent, unsentText, clock.Text(t.Unsent, c.app.Config.Language)))
 	}
 	due, first, err := c.AnswersDue(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if due > 0 {
-		out = append(out, c.alarm(alarmAnswers, answersText, due, c.day(first)))
+		out = append(out, c.alarm(alarmAnswers, answersText, due, first.Text(c.app.Config.Language)))
 	}
 	if last := c.archived.Load(); last != nil && last.paused {
 		out = append(out, c.alarm(alarmArchive, archiveText, c.app.Config.Archive.Dir))
@@ -224,21 +224,4 @@ func (c *Company) over(a ledger.Alarm, wrong []ledger.Alarm) bool {
 		}
 	}
 	return true // the account is gone from the config
-}
-
-// day is a day as people of the config's language write it.
-func (c *Company) day(d invoice.Date) string {
-	if c.app.Config.Language == "en" {
-		return d.String()
-	}
-	return d.In(time.UTC).Format("02.01.2006")
-}
-
-// when is a moment as people of the config's language write it.
-func (c *Company) when(t time.Time) string {
-	layout := "02.01.2006 15:04"
-	if c.app.Config.Language == "en" {
-		layout = "2006-01-02 15:04"
-	}
-	return t.In(clock.Istanbul).Format(layout)
 }

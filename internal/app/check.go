@@ -127,7 +127,7 @@ func (c *Company) checkRegistry(ctx context.Context) []Finding {
 			Advice:  "Run `faturad sync registry`; the daemon does it by itself at night and on its first start."}}
 	}
 	return []Finding{{Severity: erp.SeverityNote, Company: c.Name, Subject: "registry",
-		Message: fmt.Sprintf("%d taxpayers, imported %s", list.Taxpayers, list.ImportedAt.Format(time.RFC3339))}}
+		Message: fmt.Sprintf("%d taxpayers, imported %s", list.Taxpayers, clock.Text(list.ImportedAt, "en"))}}
 }
 
 // failed turns an error into a finding.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"faturad/internal/clock"
 	"faturad/internal/invoice/codes"
 	"faturad/providers"
 	"faturad/sync/erp"
@@ -178,7 +179,7 @@ func (t CodeTable) judge(from, to string) (Finding, bool) {
 			Advice:  "Update faturad, or use another code until then."}, true
 	case !t.FetchedAt.IsZero() && !t.Entries[i].Provider:
 		return Finding{Severity: erp.SeverityWarning,
-			Message: fmt.Sprintf("%q becomes %q (%s), which the provider's list of %s does not have", from, to, t.Entries[i].Name, t.FetchedAt.Format(time.DateOnly)),
+			Message: fmt.Sprintf("%q becomes %q (%s), which the provider's list of %s does not have", from, to, t.Entries[i].Name, t.FetchedAt.In(clock.Istanbul).Format(time.DateOnly)),
 			Advice:  "The provider may refuse sales with it; ask its support, or use another code."}, true
 	}
 	return Finding{}, false

@@ -59,7 +59,8 @@ type Account struct {
 }
 
 func (a *App) openCompany(ctx context.Context, c config.Company, o Options) (*Company, error) {
-	company := &Company{Name: c.Name, Config: c, app: a, log: o.Log.With("company", c.Name)}
+	o.Log = o.Log.With("company", c.Name)
+	company := &Company{Name: c.Name, Config: c, app: a, log: o.Log}
 	for _, account := range c.Accounts {
 		health := new(guard.Health)
 		provider, err := newProvider(account, health, o)
@@ -96,18 +97,19 @@ func (a *App) openCompany(ctx context.Context, c config.Company, o Options) (*Co
 
 // newProvider builds an account's provider and puts the guards around it.
 func newProvider(account config.Account, health *guard.Health, o Options) (providers.Provider, error) {
+	log := o.Log.With("account", account.Name)
 	provider, err := all.New(account.Kind, all.Account{
 		BaseURL: account.BaseURL, APIKey: account.APIKey.Reveal(), Format: account.Format, Timeout: account.Timeout.Std(),
 		Quarantine: quarantineOf(account), RatePerSecond: account.Rate, CustomizationID: account.UBLVersion,
 		Channel: account.Channel.Reveal(), CompanyID: account.CompanyID, KolayBi: kolaybiOptions(account.KolayBi), Propars: proparsOptions(account.Propars),
 		XSLTCode: account.XSLTCode, OwnNumbers: account.OwnNumbers, Turkcell: turkcellOptions(account.Turkcell),
 		Username: account.Username, Password: account.Password.Reveal(), TokenURL: account.TokenURL,
-	}, o.Clock, o.Log)
+	}, o.Clock, log)
 	if err != nil {
 		return nil, err
 	}
 	settings := guard.Settings{
-		RatePerSecond: account.Rate, RetryShare: account.RetryShare, Health: health, Clock: o.Clock, Log: o.Log.With("account", account.Name),
+		RatePerSecond: account.Rate, RetryShare: account.RetryShare, Health: health, Clock: o.Clock, Log: log,
 	}
 	if o.Metrics != nil {
 		settings.Observer = o.Metrics.Provider(account.Name)

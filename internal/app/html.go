@@ -96,12 +96,7 @@ func unitName(code string) string {
 }
 
 // turkishDate prints 01.09.2026.
-func turkishDate(d invoice.Date) string {
-	if d.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("%02d.%02d.%04d", d.Day, int(d.Month), d.Year)
-}
+func turkishDate(d invoice.Date) string { return d.Text("tr") }
 
 // price prints a price with two decimals, or as many as it has.
 func price(d decimal.Decimal) string {

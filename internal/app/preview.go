@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"faturad/internal/clock"
@@ -32,8 +33,8 @@ type Preview struct {
 	UBL         []byte // nil when the sale cannot become an invoice
 }
 
-// Preview maps one sale and decides its route, sending and storing nothing. sale is a sale key, "space:key", or a local
-// reference. The error is fault.NotFound when the ERP has no such sale.
+// Preview maps one sale and decides its route, sending and storing nothing. sale is what findSale understands. The error is
+// fault.NotFound when the ERP has no such sale, or when sale may mean several.
 func (c *Company) Preview(ctx context.Context, sale string) (Preview, error) {
 	source, err := c.Source(ctx)
 	if err != nil {
@@ -90,29 +91,146 @@ func (c *Company) withOriginal(ctx context.Context, space string, sale invoice.S
 	return outbound.WithOriginal(sale, found[key]), nil
 }
 
-// findSale reads the sale that a person named, trying every key space when none is given.
+// candidate is a sale that a person may mean, and why.
+type candidate struct {
+	ledger.Key
+	why string
+}
+
+// findSale reads the sale that a person means by ref: a key or "space:key", a local reference, an ETTN, or a number that the
+// ERP or the provider printed. Numbers repeat, and one sale's key is another's number: what is not sure is not guessed.
 func (c *Company) findSale(ctx context.Context, source *erp.Source, ref string) (space, key string, loaded erp.Loaded, err error) {
-	ref = strings.TrimPrefix(ref, c.Name+":")
-	spaces, key := source.Spaces(), ref
+	looking := fmt.Sprintf("looking for sale %q", ref)
+	found, loads, err := c.byKey(ctx, source, ref)
+	if err != nil {
+		return "", "", erp.Loaded{}, err
+	}
+	numbered, err := c.byNumber(ctx, ref)
+	if err != nil {
+		return "", "", erp.Loaded{}, err
+	}
+	for _, n := range numbered {
+		if !slices.ContainsFunc(found, func(f candidate) bool { return f.Key == n.Key }) {
+			found = append(found, n)
+		}
+	}
+	if len(found) == 0 {
+		if found, err = c.amongPending(ctx, source, ref); err != nil {
+			return "", "", erp.Loaded{}, err
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", "", erp.Loaded{}, fault.Newf(fault.NotFound, looking, "the ERP of %s has no such sale: give its key in the ERP (or space:key, spaces: %s), its printed number, or its document's reference, number or ETTN",
+			c.Name, strings.Join(source.Spaces(), ", "))
+	case 1:
+	default:
+		return "", "", erp.Loaded{}, fault.Newf(fault.NotFound, looking, "it is ambiguous: %s. Say which one you mean by its space:key", listed(found))
+	}
+	one := found[0]
+	if loaded, known := loads[one.Key]; known {
+		return one.KeySpace, one.SaleKey, loaded, nil
+	}
+	all, err := source.Load(ctx, one.KeySpace, []string{one.SaleKey})
+	if err != nil {
+		return "", "", erp.Loaded{}, err
+	}
+	if all[0].Missing {
+		return "", "", erp.Loaded{}, fault.Newf(fault.NotFound, looking, "it is %s:%s (%s), which the ERP has no longer", one.KeySpace, one.SaleKey, one.why)
+	}
+	return one.KeySpace, one.SaleKey, all[0], nil
+}
+
+// listed is "invoice:5 (its key), invoice:9 (its number)".
+func listed(found []candidate) string {
+	const most = 5
+	var out []string
+	for _, f := range found[:min(most, len(found))] {
+		out = append(out, f.KeySpace+":"+f.SaleKey+" ("+f.why+")")
+	}
+	if more := len(found) - most; more > 0 {
+		out = append(out, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(out, ", ")
+}
+
+// byKey finds sales by the ERP's key, in every key space unless ref names one. A local reference of a later revision names
+// the same sale.
+func (c *Company) byKey(ctx context.Context, source *erp.Source, ref string) (found []candidate, loads map[ledger.Key]erp.Loaded, err error) {
+	rest := strings.TrimPrefix(ref, c.Name+":")
+	spaces, key := source.Spaces(), rest
 	for _, s := range spaces {
-		if rest, ok := strings.CutPrefix(ref, s+":"); ok {
-			spaces, key = []string{s}, rest
+		if k, ok := strings.CutPrefix(rest, s+":"); ok {
+			spaces, key = []string{s}, k
 			break
 		}
 	}
-	key, _, _ = strings.Cut(key, "#") // a local reference of a later revision names the same sale
+	key, _, _ = strings.Cut(key, "#")
+	loads = map[ledger.Key]erp.Loaded{}
 	for _, s := range spaces {
-		found, err := source.Load(ctx, s, []string{key})
+		sales, err := source.Load(ctx, s, []string{key})
 		if errors.Is(err, erp.ErrKey) { // no sale of this kind can have such a key
 			continue
 		}
 		if err != nil {
-			return "", "", erp.Loaded{}, err
+			return nil, nil, err
 		}
-		if !found[0].Missing {
-			return s, key, found[0], nil
+		if !sales[0].Missing {
+			id := ledger.Key{KeySpace: s, SaleKey: key}
+			loads[id] = sales[0]
+			found = append(found, candidate{id, "its key"})
 		}
 	}
-	return "", "", erp.Loaded{}, fault.Newf(fault.NotFound, fmt.Sprintf("looking for sale %q", ref),
-		"the ERP of %s has no such sale: give its key as in the ERP's key column, or space:key (spaces: %s)", c.Name, strings.Join(spaces, ", "))
+	return found, loads, nil
+}
+
+// byNumber finds sales by what the ledger knows of them: reference, ETTN, printed numbers.
+func (c *Company) byNumber(ctx context.Context, ref string) (found []candidate, err error) {
+	docs, err := c.app.Ledger.Find(ctx, c.Name, ref)
+	if err != nil {
+		return nil, err
+	}
+	numbered, err := c.app.Ledger.Numbered(ctx, c.Name, ref)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range append(docs, numbered...) {
+		why := "its document"
+		switch ref {
+		case d.SaleNumber:
+			why = "its number in the ERP"
+		case d.Number:
+			why = "its invoice's number"
+		}
+		id := ledger.Key{KeySpace: d.KeySpace, SaleKey: d.SaleKey}
+		if !slices.ContainsFunc(found, func(f candidate) bool { return f.Key == id }) {
+			found = append(found, candidate{id, why})
+		}
+	}
+	return found, nil
+}
+
+// mostPending bounds how many sales are read to find one by its printed number.
+const mostPending = 5000
+
+// amongPending finds pending sales by their printed number: those that the ledger has not discovered yet.
+func (c *Company) amongPending(ctx context.Context, source *erp.Source, ref string) (found []candidate, err error) {
+	for _, s := range source.Spaces() {
+		err := source.Pending(ctx, s, mostPending, func(keys []string) error {
+			sales, err := source.Load(ctx, s, keys)
+			if err != nil {
+				return err
+			}
+			for i, sale := range sales {
+				if !sale.Missing && sale.Sale.Number == ref {
+					found = append(found, candidate{ledger.Key{KeySpace: s, SaleKey: keys[i]}, "its number in the ERP"})
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }

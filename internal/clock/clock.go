@@ -32,6 +32,19 @@ func mustZone(name string) *time.Location {
 	return zone
 }
 
+// Text is an instant as people read it, in Türkiye and in one form a language: 01.09.2026 15:04:05 in Turkish ("tr"),
+// 2026-09-01 15:04:05 otherwise. Empty for the zero time. Programs are given RFC 3339 instead.
+func Text(t time.Time, language string) string {
+	if t.IsZero() {
+		return ""
+	}
+	layout := time.DateTime
+	if language == "tr" {
+		layout = "02.01.2006 15:04:05"
+	}
+	return t.In(Istanbul).Format(layout)
+}
+
 // Manual is a clock that moves only when told to. The zero value stands at the zero time; safe for concurrent use.
 type Manual struct {
 	mu  sync.Mutex

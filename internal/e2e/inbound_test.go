@@ -144,7 +144,7 @@ func TestPoisonedInvoiceIsQuarantined(t *testing.T) {
 	if len(listed.Received) != 1 || listed.Received[0].ETTN != ids[2].String() || listed.Received[0].Reason == "" {
 		t.Errorf("quarantined are %+v, want %s", listed.Received, ids[2])
 	}
-	if table := w.ok("inbox", "list"); !strings.Contains(table, "quarantined") {
+	if table := w.ok("inbox", "list"); !strings.Contains(table, "Karantinada") {
 		t.Errorf("inbox list does not show it:\n%s", table)
 	}
 	if rows := w.rows("SELECT durum, COUNT(*) FROM efatura_gelen GROUP BY durum ORDER BY durum"); len(rows) != 2 || rows[0][0] != "Geldi" || rows[0][1] != "4" ||

@@ -35,6 +35,14 @@ func (d Date) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
 }
 
+// Text is the day as people of a language read it: 01.09.2026 in Turkish ("tr"), 2026-09-01 otherwise.
+func (d Date) Text(language string) string {
+	if language != "tr" || d.IsZero() {
+		return d.String()
+	}
+	return fmt.Sprintf("%02d.%02d.%04d", d.Day, d.Month, d.Year)
+}
+
 // IsZero reports whether there is no date.
 func (d Date) IsZero() bool { return d == Date{} }
 

@@ -38,7 +38,7 @@ func TestPages(t *testing.T) {
 			[]string{escaped, "Needs review", "all companies", "Changed after it was sent", "1,234,567.50 TRY"}},
 		"document": {"/document?company=acme&ref=acme:sale:3", []string{escaped, "İnceleme gerekli", "Ne yapmalı", "Cari kartta", "ayse", "İnceleme gerekli → Bekliyor: düzeltildi", "geri çevrildi", "e-Arşiv"},
 			[]string{escaped, "What to do", "Needs review → Pending: düzeltildi", "refused"}},
-		"inbox":  {"/inbox", []string{escaped, "GEL2026000000007", "2.500,00 TRY", "İnceleme gerekli", "XML okunamadı"}, []string{escaped, "2,500.00 TRY", "Needs review"}},
+		"inbox":  {"/inbox", []string{escaped, "GEL2026000000007", "2.500,00 TRY", "Karantinada", "XML okunamadı"}, []string{escaped, "2,500.00 TRY", "Quarantined"}},
 		"absent": {"/document?ref=none", []string{"Böyle bir belge yok."}, []string{"There is no such document."}},
 		"login":  {"/login", []string{"Yönetim anahtarı", "Giriş"}, []string{"Admin token", "Log in"}},
 	} {

@@ -7,6 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"faturad/internal/clock"
+	"faturad/internal/invoice"
 	"faturad/sync/ledger"
 )
 
@@ -51,16 +52,10 @@ func (p page) Amount(amount decimal.NullDecimal, currency string) string {
 }
 
 // Time is an instant in Türkiye; empty for the zero time.
-func (p page) Time(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	layout := "02.01.2006 15:04:05"
-	if p.Language == "en" {
-		layout = "2006-01-02 15:04:05"
-	}
-	return t.In(clock.Istanbul).Format(layout)
-}
+func (p page) Time(t time.Time) string { return clock.Text(t, p.Language) }
+
+// Day is a day as people of the page's language write it.
+func (p page) Day(d invoice.Date) string { return d.Text(p.Language) }
 
 // jobWords name the daemon's jobs.
 var jobWords = map[string][2]string{
@@ -69,6 +64,8 @@ var jobWords = map[string][2]string{
 	"writeback": {"ERP'ye yaz", "Write to the ERP"},
 	"inbound":   {"Gelen faturaları al", "Fetch received invoices"},
 	"registry":  {"Mükellef listesini al", "Fetch the taxpayer list"},
+	"sweep":     {"Gözden kaçan faturaları ara", "Look for invoices that were missed"},
+	"archive":   {"Arşivi doldur", "Fill the archive"},
 }
 
 // Job names a job; a job without words keeps its own name.
@@ -79,18 +76,33 @@ func (p page) Job(name string) string {
 	return name
 }
 
-// receivedWords name where a received invoice stands.
-var receivedWords = map[ledger.ReceivedState][2]string{
-	ledger.ReceivedStored:       {"Alındı", "Stored"},
-	ledger.ReceivedProjected:    {"ERP'ye yazıldı", "In the ERP"},
-	ledger.ReceivedAcknowledged: {"Tamam", "Done"},
-	ledger.ReceivedQuarantined:  {"İnceleme gerekli", "Needs review"},
+// Received names where a received invoice stands.
+func (p page) Received(s ledger.ReceivedState) string { return s.Text(p.Language) }
+
+// operationWords name what was tried for a document.
+var operationWords = map[ledger.Operation][2]string{
+	ledger.OpPrepare: {"Hazırlama", "Prepare"},
+	ledger.OpContact: {"Müşteri kaydı", "Contact"},
+	ledger.OpProduct: {"Ürün kaydı", "Product"},
+	ledger.OpSale:    {"Satış kaydı", "Sale"},
+	ledger.OpCreate:  {"Gönderme", "Send"},
+	ledger.OpLookup:  {"Arama", "Look up"},
+	ledger.OpStatus:  {"Durum sorgusu", "Status"},
+	ledger.OpUpdate:  {"Güncelleme", "Update"},
+	ledger.OpRelease: {"Resmîleştirme", "Release"},
+	ledger.OpCancel:  {"İptal", "Cancel"},
+	ledger.OpResend:  {"Yeniden kuyruğa alma", "Queue again"},
+	ledger.OpAnswer:  {"Yanıt", "Answer"},
+	ledger.OpMail:    {"E-posta", "Mail"},
+	ledger.OpDelete:  {"Taslak silme", "Delete drafts"},
 }
 
-// Received names where a received invoice stands.
-func (p page) Received(s ledger.ReceivedState) string {
-	words := receivedWords[s]
-	return p.T(words[0], words[1])
+// Operation names what was tried; an operation without words keeps its own name.
+func (p page) Operation(o ledger.Operation) string {
+	if words, ok := operationWords[o]; ok {
+		return p.T(words[0], words[1])
+	}
+	return string(o)
 }
 
 // Kind names the kind of a document.
@@ -106,6 +118,25 @@ func (p page) Kind(kind string) string {
 		return "e-SMM"
 	}
 	return kind
+}
+
+// actionWords name what people, and faturad by itself, did with a document.
+var actionWords = map[string][2]string{
+	"resync":  {"Yeniden eşitleme", "Resync"},
+	"release": {"Serbest bırakma", "Release"},
+	"cancel":  {"İptal", "Cancel"},
+	"reissue": {"Yeniden düzenleme", "Reissue"},
+	"mail":    {"E-posta", "Mail"},
+	"mark":    {"Elle kapatma", "Mark"},
+	"adopt":   {"Sağlayıcıdakini benimseme", "Adopt"},
+}
+
+// Action names what somebody did; an action without words keeps its own name.
+func (p page) Action(name string) string {
+	if words, ok := actionWords[name]; ok {
+		return p.T(words[0], words[1])
+	}
+	return name
 }
 
 // eventWords name what an attempt came to.

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"faturad/internal/clock"
+	"faturad/internal/invoice"
 	"faturad/providers"
 )
 
@@ -43,11 +44,19 @@ func New(cfg Config, clk clock.Clock, log *slog.Logger) (*Provider, error) {
 	return &Provider{cfg: cfg, client: newClient(cfg, base, clk, log), clock: clk, log: log}, nil
 }
 
+// How long after its date a document may turn out to be cancelled: an e-Arşiv in KolayBi's panel (assumed: as long as other
+// providers allow), an e-Fatura on GİB's portal in eight days, with objections until the 20th of the next month.
+const (
+	cancelDays        = 185
+	cancelDaysEFatura = 60
+)
+
 // Capabilities says what KolayBi promises: no key of ours is refused twice; a look-up finds our ETTN in the lists' descriptions.
 func (p *Provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
 		Name: Name, FindsByETTN: true, Numbers: true, Drafts: true, CancelsDrafts: true, TwoStep: true,
 		Files: []providers.FileFormat{providers.FormatUBL, providers.FormatPDF}, InboxFiles: []providers.FileFormat{providers.FormatUBL, providers.FormatPDF},
 		Quarantine: p.cfg.Quarantine, RequestTimeout: p.cfg.CreateTimeout, RatePerSecond: p.cfg.RatePerSecond,
+		CancelDays: map[invoice.Kind]int{invoice.EFatura: cancelDaysEFatura, invoice.EArsiv: cancelDays},
 	}
 }

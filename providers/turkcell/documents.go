@@ -179,6 +179,13 @@ func (p *Provider) setStatus(ctx context.Context, doing string, s side, ettn uui
 // the provider decides.
 const cancelMonths = 6
 
+// The same in days, and how long an e-Fatura may turn out to be cancelled: eight days on GİB's portal, objections until the
+// 20th of the next month, and then code 99 is set by hand (facts 4.1).
+const (
+	cancelDays        = 185
+	cancelDaysEFatura = 60
+)
+
 // Cancel cancels an e-Arşiv or a receipt that is approved (status 60); the API cannot cancel an e-Fatura.
 func (p *Provider) Cancel(ctx context.Context, want providers.Identity, _ string) error {
 	const doing = "cancelling a document at turkcell"

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"faturad/internal/clock"
+	"faturad/internal/invoice"
 	"faturad/providers"
 )
 
@@ -54,5 +55,8 @@ func (p *Provider) Capabilities() providers.Capabilities {
 		Name: Name, TakesETTN: true, RefusesUsedETTN: true, RefusesUsedReference: p.cfg.Format == FormatUBL && p.cfg.VoucherFormat == FormatUBL,
 		FindsByETTN: true, Numbers: !p.cfg.OwnNumbers, Drafts: true, InboxFlag: true,
 		Quarantine: p.cfg.Quarantine, RequestTimeout: p.cfg.CreateTimeout, RatePerSecond: p.cfg.RatePerSecond,
+		CancelDays: map[invoice.Kind]int{
+			invoice.EFatura: cancelDaysEFatura, invoice.EArsiv: cancelDays, invoice.EMM: cancelDays, invoice.ESMM: cancelDays,
+		},
 	}
 }

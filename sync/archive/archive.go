@@ -111,7 +111,7 @@ func (j *Job) Run(ctx context.Context) (Result, error) {
 		return result, err
 	}
 	if result.Paused != nil {
-		j.Log.Warn("the archive is paused; sending and receiving go on", "company", j.Company, "err", result.Paused)
+		j.Log.Warn("the archive is paused; sending and receiving go on", "err", result.Paused)
 	}
 	return result, j.show(ctx, &result)
 }
@@ -283,7 +283,7 @@ func (j *Job) storeOne(ctx context.Context, f ledger.File) (ledger.FileMove, err
 		// The signed document of an ETTN never changes. What comes now is not what was stored: a person must look.
 		err = &fault.Error{Class: fault.Permanent, Doing: "fetching " + f.Path + " again", Code: "archive.differs",
 			Err: errors.New("the document that comes now has other bytes than the one that was stored"), Advice: "Restore the file from a backup, or ask the provider"}
-		j.Log.Error("ALARM: a document that is fetched again has other bytes than the one that was archived", "company", j.Company, "path", f.Path)
+		j.Log.Error("ALARM: a document that is fetched again has other bytes than the one that was archived", "path", f.Path)
 		return ledger.FileMove{File: f, Problem: ledger.FileDiffers, Message: err.Error(), NextIn: 24 * time.Hour, Failed: true}, err
 	}
 	var sum string
@@ -296,7 +296,7 @@ func (j *Job) storeOne(ctx context.Context, f ledger.File) (ledger.FileMove, err
 	case ctx.Err() != nil, isFull(err): // not this file's fault
 		return ledger.FileMove{File: f, Problem: f.Problem, Message: err.Error(), NextIn: time.Minute}, err
 	}
-	j.Log.Warn("a file could not be archived; it is tried again", "company", j.Company, "path", f.Path, "failures", f.Failures+1, "err", err)
+	j.Log.Warn("a file could not be archived; it is tried again", "path", f.Path, "failures", f.Failures+1, "err", err)
 	return ledger.FileMove{File: f, Problem: f.Problem, Message: err.Error(), NextIn: max(again(f.Failures), fault.RetryAfter(err)), Failed: true}, err
 }
 
@@ -351,7 +351,7 @@ func (j *Job) show(ctx context.Context, result *Result) error {
 		for _, f := range files {
 			data, err := j.Folder.Read(f.Path)
 			if err != nil {
-				j.Log.Warn("a file of the archive cannot be read; `faturad archive verify` tells more", "company", j.Company, "path", f.Path, "err", err)
+				j.Log.Warn("a file of the archive cannot be read; `faturad archive verify` tells more", "path", f.Path, "err", err)
 				failed = append(failed, f.ID)
 				continue
 			}
@@ -361,7 +361,7 @@ func (j *Job) show(ctx context.Context, result *Result) error {
 				break
 			}
 			if err != nil {
-				j.Log.Error("where a file lies could not be written to the ERP", "company", j.Company, "path", f.Path, "err", err)
+				j.Log.Error("where a file lies could not be written to the ERP", "path", f.Path, "err", err)
 				failed = append(failed, f.ID)
 				continue
 			}

@@ -76,12 +76,19 @@ type bundle struct {
 	files    map[string]ledger.File
 }
 
+// Empty reports whether the month had no invoices at all.
+func (e Exported) Empty() bool { return e.Issued+e.Received == 0 }
+
 // Export writes the month's pack as a zip to w, streamed: UBL and PDF of every invoice in a folder for issued (giden) and one
-// for received (gelen), and a list of each with totals, which Excel opens with Turkish letters and commas.
+// for received (gelen), and a list of each with totals, which Excel opens with Turkish letters and commas. For a month without
+// invoices it writes nothing.
 func (j *Job) Export(ctx context.Context, month Month, w io.Writer) (out Exported, err error) {
 	bundles, err := j.bundles(ctx, month)
 	if err != nil {
 		return out, err
+	}
+	if len(bundles) == 0 {
+		return out, nil
 	}
 	pack := zip.NewWriter(w)
 	defer func() { err = errors.Join(err, pack.Close()) }()

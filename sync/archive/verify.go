@@ -75,7 +75,7 @@ func (j *Job) Verify(ctx context.Context, repair bool) (Verified, error) {
 			if v.Damaged++; len(v.Findings) < mostFindings {
 				v.Findings = append(v.Findings, Finding{f, problem})
 			}
-			j.Log.Error("a file of the archive is not as it was stored", "company", j.Company, "path", f.Path, "problem", problem)
+			j.Log.Error("a file of the archive is not as it was stored", "path", f.Path, "problem", problem)
 		}
 		if err := j.Ledger.MarkChecked(ctx, checked); err != nil {
 			return v, err

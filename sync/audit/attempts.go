@@ -3,6 +3,7 @@ package audit
 import (
 	"time"
 
+	"faturad/internal/clock"
 	"faturad/internal/fault"
 	"faturad/sync/ledger"
 )
@@ -95,7 +96,7 @@ func (c *comparison) intended() {
 		}
 		for _, r := range c.requests[d.ETTN] {
 			if known && !opened(history, func(e ledger.Event) bool { return !e.At.After(r.At) }) && c.created(d) {
-				c.find(d.LocalReference, do, "A request arrived at %s, before any intent was recorded", r.At.Format(time.RFC3339))
+				c.find(d.LocalReference, do, "A request arrived at %s, before any intent was recorded", clock.Text(r.At, "en"))
 			}
 		}
 	}

@@ -162,7 +162,7 @@ func (j *Answers) take(ctx context.Context, result *AnswersResult) error {
 			continue
 		}
 		failpoint.Hit("answer.taken")
-		j.Log.Info("an answer was entered in the ERP", "company", j.Company, "ettn", a.ETTN, "accept", a.Accept, "by", a.By, "ok", done.OK)
+		j.Log.Info("an answer was entered in the ERP", "ettn", a.ETTN, "accept", a.Accept, "by", a.By, "ok", done.OK)
 		if err := j.ERP.FinishAnswer(ctx, done); err != nil {
 			errs = append(errs, fmt.Errorf("writing the outcome of answer %s to the ERP: %w", a.ID, err))
 		}
@@ -279,7 +279,7 @@ func (j *Answers) look(ctx context.Context, a ledger.ReceivedAnswer, p providers
 			move.To, move.Patch.Quiet = ledger.AnswerUnknown, false
 			result.Unknown++
 		}
-		j.Log.Warn("an answer's status cannot be asked", "company", j.Company, "ettn", a.ETTN, "err", err)
+		j.Log.Warn("an answer's status cannot be asked", "ettn", a.ETTN, "err", err)
 		return move
 	}
 	return j.reported(a, status, result)
@@ -358,7 +358,7 @@ func (j *Answers) decided(a ledger.ReceivedAnswer, m *ledger.AnswerMove, accepte
 	if a.Accept == nil || *a.Accept != accepted {
 		m.Patch.Message = ptr(textAnsweredElsewhere.In(j.Language))
 		if a.Accept != nil {
-			j.Log.Error("ALARM: an incoming invoice was answered otherwise than decided here", "company", j.Company, "ettn", a.ETTN, "accepted", accepted)
+			j.Log.Error("ALARM: an incoming invoice was answered otherwise than decided here", "ettn", a.ETTN, "accepted", accepted)
 			m.Patch.Advice = ptr(adviceOtherwise.In(j.Language))
 		}
 		m.Patch.Reason = &reason
@@ -420,7 +420,7 @@ func (j *Answers) outcome(a ledger.ReceivedAnswer, operation string, err error, 
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		event.HTTPStatus, event.Answer = f.Status, f.Answer
 	}
-	j.Log.Warn("an answer to an incoming invoice did not go through", "company", j.Company, "ettn", a.ETTN, "err", err)
+	j.Log.Warn("an answer to an incoming invoice did not go through", "ettn", a.ETTN, "err", err)
 	m.Patch.Failures, m.Patch.NextIn = ptr(a.Failures+1), ptr(max(answerAgain(a.Failures), fault.RetryAfter(err)))
 	switch fault.ClassOf(err) {
 	case fault.Retryable, fault.Throttled, fault.Auth:
@@ -494,7 +494,7 @@ func (j *Answers) write(ctx context.Context) error {
 				continue
 			}
 			if err != nil {
-				j.Log.Error("an answer could not be written to the ERP", "company", j.Company, "ettn", a.ETTN, "err", err)
+				j.Log.Error("an answer could not be written to the ERP", "ettn", a.ETTN, "err", err)
 				if err := j.Ledger.DelayAnswerWrite(ctx, a.ID, spread(time.Hour)); err != nil {
 					return err
 				}
@@ -518,7 +518,7 @@ func (j *Answers) write(ctx context.Context) error {
 // warn raises the alarm before silence becomes consent; once a day and invoice, with the day's countdown.
 func (j *Answers) warn(a ledger.ReceivedAnswer, today invoice.Date) {
 	if left := a.DaysLeft(today); !a.State.Final() && left >= 0 && left <= j.alarmDays() {
-		j.Log.Error("ALARM: a commercial invoice is about to count as accepted, because nobody answered it", "company", j.Company,
+		j.Log.Error("ALARM: a commercial invoice is about to count as accepted, because nobody answered it",
 			"ettn", a.ETTN, "number", a.Number, "sender", a.Sender, "last_day", a.Till.String(), "days_left", left, "state", a.State)
 	}
 }

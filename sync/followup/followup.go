@@ -103,13 +103,15 @@ func (r Result) Plus(o Result) Result {
 	return sum
 }
 
-// Run makes one pass over unknown outcomes, due statuses and mails, then writes back what changed.
+// Run makes one pass over unknown outcomes, due statuses, accepted documents that may yet be cancelled, and mails, then writes
+// back what changed.
 func (j *Job) Run(ctx context.Context) (Result, error) {
 	var result Result
 	err := errors.Join(
 		j.settleUnknown(ctx, &result),
 		j.pollStatuses(ctx, &result),
 		j.followMails(ctx, &result),
+		j.watchAccepted(ctx, &result),
 		j.deleteDrafts(ctx, &result),
 	)
 	return result, errors.Join(err, j.WriteBack(ctx, &result))
@@ -161,28 +163,36 @@ func (j *Job) sweep(ctx context.Context, states []ledger.State, result *Result, 
 		if err != nil || len(docs) == 0 {
 			return err
 		}
-		answers := j.askAll(ctx, docs, ask)
-		j.measure(ctx, answers)
-		var changes []ledger.Change
-		for _, a := range answers {
-			changes = append(changes, a.changes...)
-			if a.failed != nil {
-				result.Unreachable = a.failed
-			}
-		}
-		failpoint.Hit("answers.before")
-		outcomes, err := j.Ledger.Commit(context.WithoutCancel(ctx), changes)
-		failpoint.Hit("answers.after")
-		if err != nil {
+		if err := j.settle(ctx, docs, result, ask); err != nil {
 			return err
 		}
-		j.count(answers, outcomes, changes, result)
-		if err := j.park(ctx, docs, changes, outcomes, result); err != nil {
-			return err
+	}
+	return nil
+}
+
+// settle asks about leased documents, and commits the answers as one group.
+func (j *Job) settle(ctx context.Context, docs []ledger.Document, result *Result, ask func(context.Context, ledger.Document, Account) answer) error {
+	answers := j.askAll(ctx, docs, ask)
+	j.measure(ctx, answers)
+	var changes []ledger.Change
+	for _, a := range answers {
+		changes = append(changes, a.changes...)
+		if a.failed != nil {
+			result.Unreachable = a.failed
 		}
-		if j.Progress != nil {
-			j.Progress(len(docs), 0)
-		}
+	}
+	failpoint.Hit("answers.before")
+	outcomes, err := j.Ledger.Commit(context.WithoutCancel(ctx), changes)
+	failpoint.Hit("answers.after")
+	if err != nil {
+		return err
+	}
+	j.count(answers, outcomes, changes, result)
+	if err := j.park(ctx, docs, changes, outcomes, result); err != nil {
+		return err
+	}
+	if j.Progress != nil {
+		j.Progress(len(docs), 0)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package followup
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"faturad/internal/failpoint"
@@ -35,9 +36,11 @@ func (j *Job) status(ctx context.Context, doc ledger.Document, account Account) 
 	failpoint.Hit("status.after")
 	switch {
 	case err == nil:
-		j.addReason(ctx, doc, account, &status)
+		if doc.State != ledger.Accepted {
+			j.addReason(ctx, doc, account, &status)
+		}
 		return j.reported(doc, status, account)
-	case errors.Is(err, fault.NotFound) && doc.State != ledger.Failed && doc.Failures+1 >= vanishedAfter:
+	case errors.Is(err, fault.NotFound) && doc.State != ledger.Failed && missing(doc) >= vanishedAfter:
 		text := textVanished
 		if doc.State == ledger.Draft {
 			text = textDraftVanished
@@ -56,10 +59,35 @@ func (j *Job) status(ctx context.Context, doc ledger.Document, account Account) 
 			Patch: ledger.Patch{Failures: ptr(doc.Failures + 1), NextIn: ptr(max(pollAgain(doc, true), fault.RetryAfter(err)))}}},
 		count: func(r *Result) { r.Polled++ },
 	}
-	if !errors.Is(err, fault.NotFound) {
+	patch := &a.changes[0].Patch
+	if doc.State == ledger.Accepted {
+		patch.NextIn = ptr(max(spread(watchRetry), fault.RetryAfter(err)))
+	}
+	switch absent := errors.Is(err, fault.NotFound); {
+	case absent:
+		patch.Failures = ptr(missing(doc))
+		if doc.Code == "" {
+			patch.Code = ptr(codeMissing)
+		}
+	case doc.State == ledger.Accepted || doc.Code == codeMissing:
+		patch.Failures = nil // they count what is missing
+		fallthrough
+	default:
 		a.failed = err
 	}
 	return a
+}
+
+// codeMissing marks a document that the provider did not find when it was last asked; its failures count how often in a row.
+const codeMissing = "provider.missing"
+
+// missing is how often in a row the provider did not find a document, this time included. A document that another code
+// explains is counted from its last change.
+func missing(doc ledger.Document) int {
+	if doc.Code != "" {
+		return doc.Failures + 1
+	}
+	return 1
 }
 
 // reported turns a status into a change.
@@ -70,6 +98,9 @@ func (j *Job) reported(doc ledger.Document, s providers.Status, account Account)
 		patch.Number = &s.Number
 	}
 	assigned(doc, s, account, &patch)
+	if doc.Code == codeMissing {
+		patch.Code, doc.Failures = ptr(""), 0
+	}
 	to := next(doc.State, s.State)
 	change := ledger.Change{Document: doc.ID, Lease: doc.Lease(), To: to, Unlease: true, Patch: patch}
 	message := s.Message
@@ -83,14 +114,23 @@ func (j *Job) reported(doc ledger.Document, s providers.Status, account Account)
 			change.Patch.Message = &message
 		}
 		change.Patch.NextIn = ptr(pollAgain(doc, same))
+		if doc.State == ledger.Accepted {
+			change.Patch.Failures, change.Patch.NextIn = ptr(0), ptr(j.watchAgain(account))
+		}
 		return answer{changes: []ledger.Change{change}, count: func(r *Result) { r.Polled++ }}
 	}
 	change.Patch.Message, change.Patch.Code, change.Patch.Advice = &message, ptr(""), ptr("")
 	change.Patch.MarkFinal = to.Final()
+	if to == ledger.Cancelled && (doc.Code == "" || doc.Code == codeMissing) { // nobody here asked for it
+		j.Log.Warn("a document was cancelled past faturad", "document", doc.LocalReference, "number", doc.Number)
+		message = strings.TrimSpace(textCancelledElsewhere.In(j.Language) + " " + message)
+		change.Patch.Code, change.Patch.Advice = ptr("cancelled.elsewhere"), ptr(adviceCancelledElsewhere.In(j.Language))
+	}
 	doc.State = to // how soon to ask again depends on where it stands now
 	change.Patch.NextIn = ptr(pollAgain(doc, false))
 	if to == ledger.Accepted {
 		change.Patch.Mail = firstMail(doc, account)
+		change.Patch.NextIn = ptr(j.watchAgain(account))
 	}
 	if to == ledger.Failed {
 		change.Patch.Code, change.Patch.Advice = ptr("gib.failed"), ptr(adviceFailed.In(j.Language))

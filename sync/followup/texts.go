@@ -43,6 +43,14 @@ var (
 		TR: "Entegratörün portalinde faturaya bakın: numarası varsa sistem yöneticisi `faturad mark REF sent`, yoksa `faturad mark REF prepared` ile sonuçlandırır.",
 		EN: "Look at the invoice in the provider's portal: if it has a number, the administrator settles it with `faturad mark REF sent`, else with `faturad mark REF prepared`.",
 	}
+	textCancelledElsewhere = invoice.Text{
+		TR: "Fatura faturad dışında, sağlayıcının ya da GİB'in portalinde iptal edilmiş.",
+		EN: "The invoice was cancelled past faturad, in the provider's or GİB's portal.",
+	}
+	adviceCancelledElsewhere = invoice.Text{
+		TR: "İptal doğruysa satışı ERP'de de iptal edin; satış yeniden faturalanacaksa yönetici `faturad reissue` çalıştırır.",
+		EN: "If that is right, cancel the sale in the ERP as well; if it shall be invoiced again, the administrator runs `faturad reissue`.",
+	}
 	adviceFailed = invoice.Text{
 		TR: "Nedeni düzeltin; sonra sistem yöneticisi belgeyi aynı ETTN ile yeniden kuyruğa alabilir (faturad resync).",
 		EN: "Correct the cause; then the administrator can queue the document again under the same ETTN (faturad resync).",

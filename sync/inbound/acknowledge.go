@@ -41,8 +41,7 @@ func (j *Job) acknowledge(ctx context.Context, result *Result) error {
 				result.StillNew++
 				moves[i] = stay(row, again(row.Failures))
 				moves[i].Failed = true
-				j.Log.Warn("the provider was told to clear a new flag and still shows it; it is told again", "company", j.Company,
-					"ettn", row.ETTN, "times", row.Failures+1)
+				j.Log.Warn("the provider was told to clear a new flag and still shows it; it is told again", "ettn", row.ETTN, "times", row.Failures+1)
 			default:
 				result.Acknowledged++
 				moves[i] = ledger.ReceivedMove{ID: row.ID, From: row.State, To: ledger.ReceivedAcknowledged, Lease: row.Lease(), Reason: row.Reason}

@@ -95,7 +95,7 @@ func (p *pull) failing(f fetched) error {
 		}
 		p.missed = append(p.missed, f)
 	}
-	p.Log.Warn("an incoming invoice could not be fetched; it is tried again", "company", p.Company, "ettn", f.item.ETTN, "err", f.err)
+	p.Log.Warn("an incoming invoice could not be fetched; it is tried again", "ettn", f.item.ETTN, "err", f.err)
 	return nil
 }
 
@@ -120,7 +120,7 @@ func (p *pull) miss(ctx context.Context) error {
 		m := before[f.item.ETTN]
 		if m.Failures+1 >= missesEach && m.Age >= missedFor {
 			p.result.Quarantined++
-			aside = append(aside, p.bare(p.received(f.item, f.raw), f.err))
+			aside = append(aside, p.bare(p.received(f.item, f.raw), p.because(reasonFetch, f.err)))
 			continue
 		}
 		later = append(later, ledger.Missed{Company: p.Company, Account: p.Account.Name, ETTN: f.item.ETTN, Reason: f.err.Error(), NextIn: again(m.Failures)})

@@ -116,7 +116,7 @@ func (j *Job) projectGroup(ctx context.Context, rows []ledger.Received, result *
 			moves[i] = stay(p.row, time.Minute)
 		case p.reason != nil:
 			result.Quarantined++
-			j.Log.Error("an incoming invoice is quarantined", "company", j.Company, "ettn", p.row.ETTN, "reason", p.reason)
+			j.Log.Error("an incoming invoice is quarantined", "ettn", p.row.ETTN, "reason", p.reason)
 			moves[i] = quarantine(p.row, p.reason)
 		default:
 			result.Projected++
@@ -152,6 +152,7 @@ func (j *Job) write(ctx context.Context, pieces []piece) (later map[int]bool, er
 		case errors.Is(err, fault.Retryable), errors.Is(err, fault.Auth):
 			later[i] = true
 		default:
+			err = j.because(reasonERP, err)
 			pieces[i].reason = err
 			pieces[i].write = j.unread(pieces[i].row, pieces[i].write.Files, err)
 			pieces[i].silent = pieces[i].row.Reason == err.Error()
@@ -169,7 +170,7 @@ func (j *Job) write(ctx context.Context, pieces []piece) (later map[int]bool, er
 	}
 	for n, i := range bad {
 		if errs[n] != nil {
-			j.Log.Warn("the ERP does not take the note that an incoming invoice is quarantined", "company", j.Company, "ettn", pieces[i].row.ETTN, "err", errs[n])
+			j.Log.Warn("the ERP does not take the note that an incoming invoice is quarantined", "ettn", pieces[i].row.ETTN, "err", errs[n])
 		}
 	}
 	return later, nil
@@ -195,9 +196,10 @@ func (j *Job) record(ctx context.Context, rows []ledger.Received, moves []ledger
 		var again []ledger.ReceivedMove
 		for _, row := range rows {
 			if reason, found := unfit.Errs[row.ID]; found {
+				reason = j.because(reasonStore, reason)
 				again = append(again, quarantine(row, reason))
 				result.Quarantined++
-				j.Log.Error("an incoming invoice is quarantined", "company", j.Company, "ettn", row.ETTN, "reason", reason)
+				j.Log.Error("an incoming invoice is quarantined", "ettn", row.ETTN, "reason", reason)
 			}
 		}
 		err = j.Ledger.MoveReceived(ctx, again)
@@ -210,15 +212,21 @@ func (j *Job) record(ctx context.Context, rows []ledger.Received, moves []ledger
 
 // read parses one invoice. One whose bytes are missing or incomplete is fetched again first.
 func (j *Job) read(ctx context.Context, row ledger.Received, raw ledger.Raw) piece {
+	unread := reasonUnreadable
 	if raw.Err == nil && row.State == ledger.ReceivedQuarantined && (len(raw.Bytes) == 0 || cutOff(raw.Bytes)) {
-		raw = j.refetch(ctx, &row)
+		if raw = j.refetch(ctx, &row); raw.Err != nil {
+			unread = reasonFetch
+		}
 	}
 	if wasTaken(row) && raw.Err == nil {
 		return piece{row: row, write: j.taken(row, raw)}
 	}
 	doc, text, err := parse(raw)
-	if err == nil && doc.ETTN != row.ETTN {
-		err = fmt.Errorf("the UBL says ETTN %s, the provider listed it as %s", doc.ETTN, row.ETTN)
+	switch {
+	case err != nil:
+		err = j.because(unread, err)
+	case doc.ETTN != row.ETTN:
+		err = j.because(reasonOther, fmt.Errorf("the UBL says ETTN %s, the provider listed it as %s", doc.ETTN, row.ETTN))
 	}
 	if err != nil {
 		return piece{row: row, reason: err, silent: row.State == ledger.ReceivedQuarantined && row.Reason == err.Error(),

@@ -107,7 +107,7 @@ func (p *pull) store(ctx context.Context, group []ledger.NewReceived) error {
 		if item.Found {
 			p.result.Found++
 			p.Log.Warn("the sweep found an incoming invoice that nobody here had stored: its new flag was cleared by another program or person",
-				"company", p.Company, "account", p.Account.Name, "ettn", item.ETTN, "number", item.Number, "sender", item.SenderTitle, "arrived", item.ArrivedAt)
+				"account", p.Account.Name, "ettn", item.ETTN, "number", item.Number, "sender", item.SenderTitle, "arrived", item.ArrivedAt)
 		}
 	}
 	p.stored()
@@ -125,7 +125,7 @@ func (p *pull) storeUnfit(ctx context.Context, group []ledger.NewReceived, unfit
 	for _, item := range group {
 		if reason, ok := reasons[item.ETTN.String()]; ok {
 			item.Raw = nil // too large, most likely
-			bare = append(bare, p.bare(item, reason))
+			bare = append(bare, p.bare(item, p.because(reasonStore, reason)))
 		}
 	}
 	added, err := p.Ledger.StoreReceived(ctx, bare)
@@ -136,7 +136,7 @@ func (p *pull) storeUnfit(ctx context.Context, group []ledger.NewReceived, unfit
 
 // bare is a row that is quarantined from the first, because its bytes are missing or damaged.
 func (p *pull) bare(item ledger.NewReceived, reason error) ledger.NewReceived {
-	p.Log.Error("an incoming invoice could not be stored; it is quarantined and fetched again later", "company", p.Company, "ettn", item.ETTN, "err", reason)
+	p.Log.Error("an incoming invoice could not be stored; it is quarantined and fetched again later", "ettn", item.ETTN, "err", reason)
 	item.State, item.Reason, item.Failures, item.NextIn = ledger.ReceivedQuarantined, reason.Error(), 1, again(0)
 	if fault.ClassOf(reason) == "" {
 		item.Payable.Valid = false // the reason may be the listing's own amount

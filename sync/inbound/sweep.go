@@ -60,7 +60,7 @@ func (j *Job) sweep(ctx context.Context, result *Result, stored func()) error {
 	}
 	if result.Found > 0 {
 		j.Log.Error("invoices had been cleared at the provider before they were stored here; they are stored now. Find out which program or person does that",
-			"company", j.Company, "account", j.Account.Name, "invoices", result.Found)
+			"account", j.Account.Name, "invoices", result.Found)
 	}
 	return nil
 }

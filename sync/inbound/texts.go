@@ -1,9 +1,25 @@
 package inbound
 
 import (
+	"fmt"
+
 	"faturad/internal/clock"
 	"faturad/internal/invoice"
 )
+
+// The reasons why an invoice is put aside, as accountants read them; what exactly was wrong follows in brackets.
+var (
+	reasonUnreadable = invoice.Text{TR: "Faturanın dosyası okunamadı", EN: "The invoice's file cannot be read"}
+	reasonOther      = invoice.Text{TR: "Dosyadaki fatura, sağlayıcının listelediği fatura değil", EN: "The file holds another invoice than the provider lists"}
+	reasonERP        = invoice.Text{TR: "Fatura ERP'ye yazılamadı", EN: "The invoice could not be written to the ERP"}
+	reasonFetch      = invoice.Text{TR: "Faturanın dosyası sağlayıcıdan indirilemedi", EN: "The invoice's file could not be fetched from the provider"}
+	reasonStore      = invoice.Text{TR: "Fatura saklanamadı", EN: "The invoice could not be stored"}
+)
+
+// because puts a reason that people read before what exactly was wrong.
+func (j *Job) because(reason invoice.Text, err error) error {
+	return fmt.Errorf("%s (%w)", reason.In(j.Language), err)
+}
 
 // istanbul is where legal days are counted.
 var istanbul = clock.Istanbul

@@ -27,7 +27,7 @@ func (j *Job) walk(ctx context.Context, query providers.InboxQuery, each func(co
 			return err
 		}
 	}
-	j.Log.Warn("the provider's list of incoming invoices does not stand still; the next pass reads on", "company", j.Company, "readings", mostReadings)
+	j.Log.Warn("the provider's list of incoming invoices does not stand still; the next pass reads on", "readings", mostReadings)
 	return nil
 }
 

@@ -305,12 +305,13 @@ func (s *Store) MoveFiles(ctx context.Context, moves []FileMove) error {
 
 // FileFilter selects files of the archive; Files gives them by ID.
 type FileFilter struct {
-	Company string
-	Stored  bool         // only those that lie there
-	From    invoice.Date // issued on or after; zero = no bound
-	Till    invoice.Date // issued before; zero = no bound
-	AfterID int64
-	Limit   int
+	Company  string
+	Received uuid.UUID    // only those of this received document; zero = of any document
+	Stored   bool         // only those that lie there
+	From     invoice.Date // issued on or after; zero = no bound
+	Till     invoice.Date // issued before; zero = no bound
+	AfterID  int64
+	Limit    int
 }
 
 // Files lists files of the archive.
@@ -318,6 +319,9 @@ func (s *Store) Files(ctx context.Context, f FileFilter) ([]File, error) {
 	var c conditions
 	c.add("company = ?", f.Company)
 	c.add("id > ?", f.AfterID)
+	if f.Received != uuid.Nil {
+		c.add("direction = ? AND ettn = ?", string(Incoming), f.Received.String())
+	}
 	if f.Stored {
 		c.add("state = 'stored'")
 	}

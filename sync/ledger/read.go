@@ -72,6 +72,18 @@ func (s *Store) Find(ctx context.Context, company, ref string) ([]Document, erro
 	return docs, mysqlx.Wrap("looking for "+ref, err)
 }
 
+// Numbered gives the documents whose sale or invoice has that printed number, as Find does; numbers may be empty, repeated
+// or changed, so that there may be several.
+func (s *Store) Numbered(ctx context.Context, company, number string) ([]Document, error) {
+	var c conditions
+	if company != "" {
+		c.add("company = ?", company)
+	}
+	c.add("(sale_number = ? OR number = ?)", number, number)
+	docs, err := s.documents(ctx, "SELECT "+documentColumns+" FROM documents"+c.where()+" ORDER BY company, key_space, revision, id", c.args...)
+	return docs, mysqlx.Wrap("looking for number "+number, err)
+}
+
 // Documents lists what the filter selects, by ID (downwards with Newest); Filter.AfterID turns the page.
 func (s *Store) Documents(ctx context.Context, f Filter) ([]Document, error) {
 	const doing = "listing documents"
@@ -226,6 +238,11 @@ func (s *Store) History(ctx context.Context, documentID int64) ([]Event, error) 
 
 // AuditTrail gives what people did with a document, in order; document 0 gives what concerns none.
 func (s *Store) AuditTrail(ctx context.Context, documentID int64) ([]Audit, error) {
+	trail, err := s.audits(ctx, "document_id = ?", documentID)
+	return trail, mysqlx.Wrap("reading the audit trail", err)
+}
+
+func (s *Store) audits(ctx context.Context, which string, arg any) ([]Audit, error) {
 	var found []struct {
 		ID       int64
 		At       time.Time
@@ -238,12 +255,18 @@ func (s *Store) AuditTrail(ctx context.Context, documentID int64) ([]Audit, erro
 		Reason   string
 	}
 	err := s.all(ctx, &found, `SELECT id, at, person, action, document_id, ref, from_state, to_state, reason FROM audit
-		WHERE document_id = ? ORDER BY id`, documentID)
+		WHERE `+which+" ORDER BY id", arg)
 	trail := make([]Audit, len(found))
 	for i, f := range found {
 		trail[i] = Audit(f)
 	}
-	return trail, mysqlx.Wrap("reading the audit trail", err)
+	return trail, err
+}
+
+// AuditOf gives what people did with what ref names, in order: a received document's ETTN, for which there is no document.
+func (s *Store) AuditOf(ctx context.Context, ref string) ([]Audit, error) {
+	trail, err := s.audits(ctx, "document_id = 0 AND ref = ?", ref)
+	return trail, mysqlx.Wrap("reading the audit trail of "+ref, err)
 }
 
 // WriteAudit adds a row of its own, for actions that move no document. ID and At are the database's.

@@ -131,6 +131,28 @@ func (s *Store) ReceivedFile(ctx context.Context, company string, ettn uuid.UUID
 	return content, row.Hash, nil
 }
 
+// KeptFile is a file of a received document in the ledger, without its bytes.
+type KeptFile struct {
+	Format   string
+	Hash     string    // hex SHA-256
+	StoredAt time.Time // the newest of a format counts
+}
+
+// KeptFiles lists the files of a received document beside the bytes that came first, oldest first.
+func (s *Store) KeptFiles(ctx context.Context, company string, ettn uuid.UUID) ([]KeptFile, error) {
+	var found []struct {
+		Format   string
+		Hash     string
+		StoredAt time.Time `db:"stored_at"`
+	}
+	err := s.all(ctx, &found, "SELECT format, hash, stored_at FROM received_files WHERE company = ? AND ettn = ? ORDER BY stored_at, format", company, ettn.String())
+	out := make([]KeptFile, len(found))
+	for i, f := range found {
+		out[i] = KeptFile(f)
+	}
+	return out, mysqlx.Wrap("listing the files of "+ettn.String(), err)
+}
+
 // ReplaceReceived makes other bytes those that count: a document that could not be fetched, or came damaged, was fetched
 // again. The bytes that came first stay. It gives the new hash; the same bytes change nothing.
 func (s *Store) ReplaceReceived(ctx context.Context, r Received, raw []byte) (hash string, err error) {

@@ -228,7 +228,7 @@ func (j *Job) rebuild(ctx context.Context, space string) (int, error) {
 	total += confirmed
 	if total > 0 {
 		j.Log.Warn("the ERP knows documents that the ledger does not: rebuilding them from the ERP and the provider",
-			"company", j.Company, "documents", total)
+			"documents", total)
 	}
 	return total, nil
 }
@@ -280,7 +280,7 @@ func (j *Job) setAside(err error) error {
 	if _, ok := errors.AsType[*ledger.NotAdded](err); !ok {
 		return err
 	}
-	j.Log.Error("sales could not be entered into the ledger; all others are", "company", j.Company, "err", err)
+	j.Log.Error("sales could not be entered into the ledger; all others are", "err", err)
 	j.notAdded = errors.Join(j.notAdded, err)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"faturad/internal/clock"
 	"faturad/internal/fault"
 	"faturad/providers"
 )
@@ -140,7 +141,7 @@ func judge(r Result, o importOptions) error {
 		if float64(c.now) < (1-largestShrink)*float64(c.before) {
 			return refuse(keep+"; run it again later, or with --allow-shrink if the smaller list is right",
 				"the new list of %s has %d %s where the one of %s has %d, which is %.1f %% less (at most %.0f %% are believed)",
-				r.Environment, c.now, c.what, r.Before.ImportedAt.Format(time.DateOnly), c.before,
+				r.Environment, c.now, c.what, r.Before.ImportedAt.In(clock.Istanbul).Format(time.DateOnly), c.before,
 				100*(1-float64(c.now)/float64(c.before)), 100*largestShrink)
 		}
 	}
