@@ -72,7 +72,7 @@ docs-fresh: ## generated documents agree with the code (go test -update writes t
 		echo "$$out"; \
 	done
 
-bench: ## 5,000 sales through the real binary, beside the limits of this machine (docs/performance.md): six minutes on an idle machine. PKG=./mapping BENCH=. for one package
+bench: ## 5,000 sales through the real binary, beside the limits of this machine (docs/performance.md): twenty minutes on an idle machine. PKG=./mapping BENCH=. for one package
 	$(if $(PKG),$(GO) test -tags $(DEMO_TAGS) -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -timeout 60m $(PKG),$(GO) test -run '^$$' -bench '^Benchmark(Pipeline|Inbound|Companies|Sharing)$$' -benchtime 1x -timeout 60m ./internal/bench $(BENCHFLAGS))
 
 fmt: ## format all Go code
