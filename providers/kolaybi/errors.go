@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -214,7 +213,7 @@ func (c *client) answered(r request, a wire.Answer, e envelope, class fault.Clas
 	out := &fault.Error{Class: class, Doing: r.doing, Status: a.Status, Message: message, Answer: answer, Err: cause}
 	switch class {
 	case fault.Throttled:
-		out.RetryAfter = retryAfter(a.Header.Get("Retry-After"), c.clock.Now())
+		out.RetryAfter = wire.RetryAfter(a.Header, c.clock.Now())
 		out.Code, out.Advice = "kolaybi.throttled", "KolayBi çok sık sorulduğunu söylüyor; faturad bekleyip sürdürür"
 	case fault.Permanent:
 		out.Code, out.Advice = refusalWords(message)
@@ -261,29 +260,6 @@ func reachAdvice(err error) string {
 		return ""
 	}
 	return "KolayBi'ye ulaşılamadı: ağ, güvenlik duvarı ve base_url ayarını denetleyin; faturad kendiliğinden yeniden dener"
-}
-
-// maxWait caps what Retry-After may ask for (facts/reliability.md section 3.4).
-const maxWait = 15 * time.Minute
-
-// retryAfter reads seconds or a date; past, absurd and unreadable values become a wait of at most maxWait, or 0.
-func retryAfter(value string, now time.Time) time.Duration {
-	value = strings.TrimSpace(value)
-	if value == "" {
-		return 0
-	}
-	wait := time.Duration(0)
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
-		switch {
-		case seconds >= maxWait.Seconds():
-			return maxWait
-		case seconds > 0: // false for NaN, too
-			wait = time.Duration(seconds * float64(time.Second))
-		}
-	} else if at, err := http.ParseTime(value); err == nil {
-		wait = at.Sub(now)
-	}
-	return max(0, min(wait, maxWait))
 }
 
 // advices are what to do about known refusals, by what the sentence contains (folded). The first that matches counts.

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -132,7 +131,7 @@ func (c *client) answered(r request, a wire.Answer, words string, class fault.Cl
 			out.Code, out.Advice = providers.CodePermission, "Hesabın bu işleme yetkisi yok: Propars ile görüşün"
 		}
 	case fault.Throttled:
-		out.RetryAfter = retryAfter(a.Header.Get("Retry-After"), c.clock.Now())
+		out.RetryAfter = wire.RetryAfter(a.Header, c.clock.Now())
 		out.Code, out.Advice = "propars.throttled", "Propars çok sık sorulduğunu söylüyor; faturad bekleyip sürdürür"
 	case fault.Permanent:
 		out.Code, out.Advice = refusalWords(message)
@@ -174,28 +173,6 @@ func (c *client) failed(r request, err error) error {
 		advice = ""
 	}
 	return &fault.Error{Class: fault.Retryable, Doing: r.doing, Status: failure.Status, Code: "propars.unreachable", Err: cause, Advice: advice}
-}
-
-// maxWait caps what Retry-After may ask for (facts/reliability.md section 3.4).
-const maxWait = 15 * time.Minute
-
-// retryAfter reads seconds or a date; past, absurd and unreadable values become a wait of at most maxWait, or 0.
-func retryAfter(value string, now time.Time) time.Duration {
-	value = strings.TrimSpace(value)
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
-		switch {
-		case seconds >= maxWait.Seconds():
-			return maxWait
-		case seconds > 0: // false for NaN, too
-			return time.Duration(seconds * float64(time.Second))
-		}
-		return 0
-	}
-	at, err := http.ParseTime(value)
-	if err != nil {
-		return 0
-	}
-	return max(0, min(at.Sub(now), maxWait))
 }
 
 // advices are what to do about known refusals, by a word of the sentence in small letters. The first that matches counts.

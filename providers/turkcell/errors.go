@@ -9,15 +9,12 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"faturad/internal/fault"
 	"faturad/providers"
 	"faturad/providers/redact"
+	"faturad/providers/wire"
 )
-
-// maxWait caps what Retry-After may ask for (facts/reliability.md section 3.4).
-const maxWait = 15 * time.Minute
 
 // unsent: the connection was never made, so nothing can have been done.
 func (c *client) unsent(r request, err error) error {
@@ -70,7 +67,7 @@ func (c *client) refused(r request, a answer, ettn string) error {
 	}
 	switch class {
 	case fault.Throttled:
-		e.RetryAfter = retryAfter(a.header.Get("Retry-After"), c.clock.Now())
+		e.RetryAfter = wire.RetryAfter(a.header, c.clock.Now())
 		e.Code, e.Advice = "turkcell.throttled", "Sağlayıcı çok sık sorulduğunu söylüyor; faturad bekleyip sürdürür"
 	case fault.Auth:
 		e.Code, e.Advice = c.authWords(r.product, a.status)
@@ -116,26 +113,6 @@ func (a answer) cause(p problem) error {
 		s += ", correlation " + a.correlation
 	}
 	return errors.New(s)
-}
-
-// retryAfter reads seconds or a date; past, absurd and unreadable values become a wait of at most maxWait, or 0.
-func retryAfter(value string, now time.Time) time.Duration {
-	value = strings.TrimSpace(value)
-	if value == "" {
-		return 0
-	}
-	wait := time.Duration(0)
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
-		switch {
-		case seconds >= maxWait.Seconds():
-			return maxWait
-		case seconds > 0: // false for NaN, too
-			wait = time.Duration(seconds * float64(time.Second))
-		}
-	} else if at, err := http.ParseTime(value); err == nil {
-		wait = at.Sub(now)
-	}
-	return max(0, min(wait, maxWait))
 }
 
 // Products that a key may lack.

@@ -164,19 +164,6 @@ func TestNotFoundTextsAreASetting(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsCapped(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	for value, want := range map[string]time.Duration{
-		"": 0, "3": 3 * time.Second, "0.5": 500 * time.Millisecond, "-1": 0, "1e30": maxWait, "NaN": 0, "Inf": maxWait, "x": 0,
-		"Mon, 02 Mar 2026 09:00:30 GMT": 30 * time.Second, "Mon, 02 Mar 2026 08:00:00 GMT": 0, "Mon, 02 Mar 2036 08:00:00 GMT": maxWait,
-	} {
-		if got := retryAfter(value, now); got != want {
-			t.Errorf("%q: %s, want %s", value, got, want)
-		}
-	}
-}
-
 func TestStatusesAreTranslated(t *testing.T) {
 	t.Parallel()
 	seven := 1215
@@ -217,30 +204,6 @@ func TestConfigIsChecked(t *testing.T) {
 		if _, err := New(Config{BaseURL: address, APIKey: key}, clock.Real{}, slog.New(slog.DiscardHandler)); err != nil {
 			t.Errorf("%s: %v", address, err)
 		}
-	}
-}
-
-func TestRetriesHaveABudget(t *testing.T) {
-	t.Parallel()
-	b := &retryBudget{tenths: 10 * budgetSize}
-	again := 0
-	for range 100 {
-		if ok, err := b.check(t.Context(), &http.Response{StatusCode: 503}, nil); err != nil {
-			t.Fatal(err)
-		} else if ok {
-			again++
-		}
-	}
-	if again != budgetSize {
-		t.Errorf("%d of 100 failing reads were repeated", again)
-	}
-	for range 10 {
-		if ok, err := b.check(t.Context(), &http.Response{StatusCode: 200}, nil); err != nil || ok {
-			t.Fatal("a good answer was repeated")
-		}
-	}
-	if ok, err := b.check(t.Context(), nil, errors.New("cut")); err != nil || !ok {
-		t.Error("ten good answers earned nothing")
 	}
 }
 

@@ -12,141 +12,56 @@ import (
 	"faturad/internal/fault"
 	"faturad/providers"
 	"faturad/providers/redact"
+	"faturad/providers/wire"
 )
 
 // tokenLife caps how long a token is used: the provider names a day, its own client half of one (facts section 1).
 const tokenLife = 12 * time.Hour
 
-// grant is one token. Its turn counts log-ins, so that a late answer about an old token is not taken for one about the new.
-type grant struct {
-	token string
-	until time.Time
-	turn  int
-}
-
-// session is the log-in that all goroutines of an account share: one of them renews it while the others wait, and take
-// its result, be it a token or an error.
-type session struct {
-	renewing chan struct{} // held by the one that logs in
-
-	mu      sync.Mutex
-	grant   grant
-	logins  int   // how often somebody logged in, or tried to
-	failure error // of the last try
-	refused int   // turn of the token with which a write was refused last; 0 = a write went through since
-}
-
-// usable gives the grant that may be used now. The second result counts log-ins, to tell whether one happened meanwhile.
-func (s *session) usable(now time.Time) (grant, int, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.grant, s.logins, s.grant.token != "" && now.Before(s.grant.until)
-}
-
-// drop forgets a token that was refused, unless a newer one took its place.
-func (s *session) drop(g grant) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.grant.turn == g.turn {
-		s.grant.token = ""
-	}
-}
-
-// judgeWrite remembers how a write with g was received. It reports whether the 401 of this one is about the account
-// itself: a write with an older token was refused too, and none went through between.
-func (s *session) judgeWrite(g grant, status int) (hopeless bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case status != http.StatusUnauthorized:
-		s.refused = 0
-	case g.turn < s.grant.turn: // a newer token is there already
-	case s.refused != 0 && s.refused < g.turn:
-		return true
-	default:
-		s.refused = g.turn
-	}
-	return false
-}
-
-// authorise gives the token for a request; zero where the account has an API key.
-func (c *client) authorise(ctx context.Context) (grant, error) {
+// authorise gives the token for a request, and not the stale one; empty where the account has an API key.
+func (c *client) authorise(ctx context.Context, stale string) (string, error) {
 	if c.cfg.Username == "" {
-		return grant{}, nil
+		return "", nil
 	}
-	s := &c.session
-	g, logins, ok := s.usable(c.clock.Now())
-	if ok {
-		return g, nil
+	token, err := c.session.Token(ctx, c.clock.Now(), stale, c.login)
+	if err != nil && fault.ClassOf(err) == "" { // this caller's context
+		err = fault.New(fault.Retryable, loggingIn, err)
 	}
-	select {
-	case s.renewing <- struct{}{}:
-		defer func() { <-s.renewing }()
-	case <-ctx.Done():
-		return grant{}, fault.New(fault.Retryable, loggingIn, ctx.Err())
-	}
-	s.mu.Lock()
-	meanwhile, failure := s.logins != logins, s.failure
-	s.mu.Unlock()
-	if meanwhile && failure != nil {
-		return grant{}, failure
-	}
-	if g, _, ok := s.usable(c.clock.Now()); ok {
-		return g, nil
-	}
-	token, life, err := c.login(ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if ctx.Err() == nil { // a caller that gave up says nothing about the account
-		s.logins++
-		s.failure = err
-	}
-	if err != nil {
-		return grant{}, err
-	}
-	s.grant = grant{token: token, until: c.clock.Now().Add(life), turn: s.grant.turn + 1}
-	return s.grant, nil
+	return token, err
 }
 
 const loggingIn = "logging in at turkcell"
 
 // login asks for a token (facts section 1). Whatever happens, no document was touched: it is Auth, Throttled or Retryable.
-func (c *client) login(ctx context.Context) (token string, life time.Duration, err error) {
+func (c *client) login(ctx context.Context) (token string, until time.Time, err error) {
 	r := request{doing: loggingIn, use: useLookup, method: http.MethodPost, accept: "application/json", contentType: "application/x-www-form-urlencoded"}
-	form := url.Values{"username": {c.cfg.Username}, "password": {c.cfg.Password}, "client_id": {"serviceApi"}}
-	req, err := http.NewRequestWithContext(ctx, r.method, c.cfg.TokenURL, strings.NewReader(form.Encode()))
-	if err != nil {
-		return "", 0, c.unasked(r, 0, err)
+	r.body = []byte(url.Values{"username": {c.cfg.Username}, "password": {c.cfg.Password}, "client_id": {"serviceApi"}}.Encode())
+	wr := c.wired(r, "")
+	wr.Address = c.cfg.TokenURL
+	got, err := c.wire.Once(ctx, wr)
+	if f, failed := errors.AsType[*wire.Failure](err); failed {
+		return "", time.Time{}, c.unasked(r, f.Status, f.Err)
 	}
-	c.headers(req.Header, r, grant{})
-	start := c.clock.Now()
-	res, err := c.single.Do(req)
-	if err != nil {
-		return "", 0, c.unasked(r, 0, err)
-	}
-	a, err := c.receive(ctx, r, res, start)
-	if err != nil {
-		return "", 0, c.unasked(r, res.StatusCode, err)
-	}
+	a := c.answer(got)
 	if a.status != http.StatusOK {
-		return "", 0, c.notLoggedIn(r, a)
+		return "", time.Time{}, c.notLoggedIn(r, a)
 	}
 	var said struct {
 		AccessToken string `json:"access_token"`
 		ExpiresIn   number `json:"expires_in"` // seconds, as text
 	}
 	if err := decode(a, &said); err != nil {
-		return "", 0, c.unread(r, a, "the answer holds no token: %w", err)
+		return "", time.Time{}, c.unread(r, a, "the answer holds no token: %w", err)
 	}
 	if said.AccessToken == "" || strings.ContainsFunc(said.AccessToken, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", 0, c.unread(r, a, "the answer holds no token")
+		return "", time.Time{}, c.unread(r, a, "the answer holds no token")
 	}
 	c.redact.learn(said.AccessToken)
-	life = tokenLife
+	life := tokenLife
 	if half := time.Duration(said.ExpiresIn.value) * time.Second / 2; half > 0 {
 		life = min(life, half)
 	}
-	return said.AccessToken, life, nil
+	return said.AccessToken, c.clock.Now().Add(life), nil
 }
 
 // notLoggedIn: wrong credentials are answered 422 with the body of a refusal (facts section 1); what the table of classes

@@ -66,14 +66,14 @@ func damaged(err error) error {
 // spool copies the zip to a temporary file: a zip is read from its end.
 func (p *Provider) spool(ctx context.Context) (*os.File, int64, error) {
 	r := request{doing: importTaxpayers, use: useList, product: productTaxpayers, method: http.MethodGet, path: "/v2/gibuser/recipient/zip"}
-	res, start, err := p.client.open(ctx, r)
+	res, err := p.client.open(ctx, r)
 	if err != nil {
 		return nil, 0, err
 	}
 	if classOf(r.use, res.StatusCode) != "" {
-		a, err := p.client.receive(ctx, r, res, start)
+		a, err := p.client.whole(ctx, r, res)
 		if err != nil {
-			return nil, 0, p.client.unasked(r, res.StatusCode, err)
+			return nil, 0, err
 		}
 		return nil, 0, p.client.refused(r, a, "")
 	}
@@ -93,7 +93,7 @@ func (p *Provider) spool(ctx context.Context) (*os.File, int64, error) {
 		p.discard(ctx, file)
 		return nil, 0, err
 	}
-	p.log.DebugContext(ctx, "turkcell's taxpayer list is here", "bytes", size, "ms", p.clock.Now().Sub(start).Milliseconds())
+	p.log.DebugContext(ctx, "turkcell's taxpayer list is here", "bytes", size, "ms", p.clock.Now().Sub(res.Began).Milliseconds())
 	return file, size, nil
 }
 

@@ -59,6 +59,15 @@ func (s *Session) Token(ctx context.Context, now time.Time, stale string, login 
 	return token, nil
 }
 
+// Drop forgets a token with which a question was answered 401.
+func (s *Session) Drop(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.token == token {
+		s.token = ""
+	}
+}
+
 // Refused forgets the token with which a write was answered 401. It reports whether that is about the account itself: a write
 // with an older token was refused too, and none went through since. Writes that were under way together with one token that
 // had come to its end say it once.

@@ -28,7 +28,7 @@ import (
 	"faturad/providers/redact"
 )
 
-// Settings of a Client. All are required but ReadRetries.
+// Settings of a Client. All are required but ReadRetries and Notes.
 type Settings struct {
 	Name           string // the provider's, for the log
 	Base           *url.URL
@@ -38,11 +38,14 @@ type Settings struct {
 	ReadRetries    int           // further tries of a read that failed on the way
 	Clock          clock.Clock
 	Log            *slog.Logger
+	// Notes are further words for the log about an answer, by its header; nil = none.
+	Notes func(http.Header) []any
 }
 
 // Request is one call. Path begins with a slash; Body may be nil.
 type Request struct {
 	Method, Path string
+	Address      string // instead of the base and Path; "" = these
 	Query        url.Values
 	Header       http.Header
 	Body         []byte
@@ -155,19 +158,39 @@ func (c *Client) Once(ctx context.Context, r Request) (Answer, error) {
 func (c *Client) Read(ctx context.Context, r Request) (Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.settings.ReadTimeout)
 	defer cancel()
-	start := c.settings.Clock.Now()
+	o, err := c.Open(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	return c.Whole(ctx, o)
+}
+
+// Opened is an answer whose body was not read yet.
+type Opened struct {
+	*http.Response
+	Began   time.Time
+	request Request
+}
+
+// Open is Read for callers who consume the body themselves, and bring their own deadline. The error is a *Failure.
+func (c *Client) Open(ctx context.Context, r Request) (Opened, error) {
+	o := Opened{Began: c.settings.Clock.Now(), request: r}
 	req, err := retryablehttp.NewRequestWithContext(ctx, r.Method, c.url(r), r.Body)
 	if err != nil {
-		return Answer{}, &Failure{Err: err}
+		return o, &Failure{Err: err}
 	}
 	headers(req.Header, r)
-	res, err := c.repeat.Do(req)
-	if err != nil {
-		return Answer{}, &Failure{Left: true, Err: plain(err)}
+	if o.Response, err = c.repeat.Do(req); err != nil { //nolint:bodyclose // the caller closes it, or Whole does
+		return o, &Failure{Left: true, Err: plain(err)}
 	}
-	a, err := c.receive(ctx, r, res, start)
+	return o, nil
+}
+
+// Whole reads the body of an opened answer after all, and closes it. The error is a *Failure.
+func (c *Client) Whole(ctx context.Context, o Opened) (Answer, error) {
+	a, err := c.receive(ctx, o.request, o.Response, o.Began)
 	if err != nil {
-		return Answer{}, &Failure{Left: true, Status: res.StatusCode, Err: err}
+		return Answer{}, &Failure{Left: true, Status: o.StatusCode, Err: err}
 	}
 	return a, nil
 }
@@ -192,12 +215,18 @@ func (c *Client) receive(ctx context.Context, r Request, res *http.Response, sta
 	if err != nil {
 		level = slog.LevelWarn
 	}
-	c.settings.Log.Log(ctx, level, c.settings.Name+" answered", "method", r.Method, "path", r.Path, "status", res.StatusCode, "bytes", len(body),
-		"ms", c.settings.Clock.Now().Sub(start).Milliseconds(), "err", err)
+	words := []any{"method", r.Method, "path", r.Path, "status", res.StatusCode, "bytes", len(body), "ms", c.settings.Clock.Now().Sub(start).Milliseconds()}
+	if c.settings.Notes != nil {
+		words = append(words, c.settings.Notes(res.Header)...)
+	}
+	c.settings.Log.Log(ctx, level, c.settings.Name+" answered", append(words, "err", err)...)
 	return Answer{Status: res.StatusCode, Header: res.Header, Body: body}, err
 }
 
 func (c *Client) url(r Request) string {
+	if r.Address != "" {
+		return r.Address
+	}
 	u := *c.settings.Base
 	u.Path = strings.TrimRight(u.Path, "/") + r.Path
 	u.RawQuery = r.Query.Encode()
