@@ -61,10 +61,10 @@ with the same ETTN and content, because you saw that the provider does not have 
 REFs, takes every held sale.`,
 	app.Cancel: `A document that never reached the provider is given up: so a sale is kept back that was invoiced by hand. It then says
 who gave it up and why (--reason), and correcting the sale does not revive it; only ` + "`faturad reissue`" + ` does. A draft is
-taken away where the provider's interface can do that (KolayBi, Propars). An approved e-Arşiv invoice is cancelled at the
-provider, within six months of its date; its number is spent, and the sale is invoiced again with ` + "`faturad reissue`" + ` only.
-A cancellation whose answer was lost is asked for at once, never repeated by itself. An
-e-Fatura is cancelled with its buyer on GİB's portal; faturad notices within a day.`,
+taken away where the provider's interface can do that (KolayBi, Propars). An approved e-Arşiv invoice (within six months of
+its date) or receipt is cancelled at the provider; its number is spent, and the sale is invoiced again with ` + "`faturad reissue`" + `
+only. A cancellation whose answer was lost is asked for at once, never repeated by itself. An e-Fatura is cancelled with its
+buyer on GİB's portal; faturad notices within a day.`,
 	app.Mail:    "The provider mails it to the address that the sale has today: a message that failed is tried again, one that was sent, or\ngoes to a corrected address, is sent anew. `faturad document REF --mail` and the ERP show where it stands.",
 	app.Reissue: "The document keeps its history; the new revision has an ETTN of its own and is sent as a new invoice. A disputed document\nis recorded as cancelled first, because you saw that it has no legal effect at the provider.",
 }

@@ -96,7 +96,7 @@ var commonHeaderAliases = []Alias{
 	{Name: "buyer_postcode", Type: TypeText, Example: "16110", Doc: "Post code.", header: func(s *invoice.Sale, v value) { s.Buyer.Address.PostCode = v.text }},
 	{Name: "buyer_country", Type: TypeCode, Map: "country", Need: Recommended, Example: "TR", Doc: "ISO 3166-1 alpha-2; empty = TR.", header: func(s *invoice.Sale, v value) { s.Buyer.Address.Country = v.text }},
 	{Name: "buyer_country_name", Type: TypeText, Example: "Türkiye", Doc: "Country as printed; empty = the Turkish name of buyer_country.", header: func(s *invoice.Sale, v value) { s.Buyer.Address.CountryName = v.text }},
-	{Name: "buyer_email", Type: TypeText, Need: Recommended, Example: "muhasebe@ornek.com.tr", Doc: "Where an e-Arşiv invoice is mailed.", header: func(s *invoice.Sale, v value) { s.Buyer.Email = v.text }},
+	{Name: "buyer_email", Type: TypeText, Need: Recommended, Example: "muhasebe@ornek.com.tr", Doc: "Where an e-Arşiv invoice or a receipt is mailed.", header: func(s *invoice.Sale, v value) { s.Buyer.Email = v.text }},
 	{Name: "buyer_phone", Type: TypeText, Example: "+90 224 000 00 00", Doc: "Phone.", header: func(s *invoice.Sale, v value) { s.Buyer.Phone = v.text }},
 	{Name: "buyer_fax", Type: TypeText, Doc: "Fax.", header: func(s *invoice.Sale, v value) { s.Buyer.Fax = v.text }},
 	{Name: "buyer_website", Type: TypeText, Doc: "Web site.", header: func(s *invoice.Sale, v value) { s.Buyer.Website = v.text }},
