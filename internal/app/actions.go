@@ -45,7 +45,7 @@ func (c *Company) Plan(ctx context.Context, action Action, refs []string, mark l
 			return nil, fmt.Errorf("%s has no document %q: give a local reference, a sale key or an ETTN", c.Name, ref)
 		}
 		for _, d := range latest(docs) {
-			steps = append(steps, plan(action, d, mark))
+			steps = append(steps, StepOf(action, d, mark))
 		}
 	}
 	return steps, nil
@@ -85,7 +85,7 @@ func (c *Company) PlanHeld(ctx context.Context) ([]Step, error) {
 		for _, d := range docs {
 			after = d.ID
 			if !d.Superseded {
-				steps = append(steps, plan(Release, d, ""))
+				steps = append(steps, StepOf(Release, d, ""))
 			}
 		}
 		if len(docs) < heldPage {
@@ -97,8 +97,8 @@ func (c *Company) PlanHeld(ctx context.Context) ([]Step, error) {
 // heldPage is how many held sales are read, or released in one commit.
 const heldPage = 500
 
-// plan is the table of what each action means in each state.
-func plan(action Action, d ledger.Document, mark ledger.State) Step {
+// StepOf is the table of what each action means in each state. mark is the wished state of Mark.
+func StepOf(action Action, d ledger.Document, mark ledger.State) Step {
 	s := Step{Document: d, Action: action, To: d.State}
 	switch action {
 	case Resync:
@@ -233,8 +233,14 @@ func (c *Company) Apply(ctx context.Context, s Step, user, reason string) error 
 	return c.commit(ctx, d, c.due(s, audit))
 }
 
-// due is the change of a step that only moves the document and makes it due.
+// due is Due in the company's language.
 func (c *Company) due(s Step, audit *ledger.Audit) ledger.Change {
+	return s.Due(audit, c.app.Config.Language, c.twoStep(s.Document))
+}
+
+// Due is the change of a step that only moves the document and makes it due. At a provider with two steps a released draft is
+// left to outbound, and what a person settles leaves the drafts that are of no use to followup.
+func (s Step) Due(audit *ledger.Audit, language string, twoStep bool) ledger.Change {
 	change := ledger.Change{
 		Document: s.Document.ID, From: s.Document.State, To: s.To, Stay: s.To == s.Document.State, Audit: audit,
 		Patch: ledger.Patch{NextIn: new(time.Duration), Failures: new(int), MarkFinal: s.To.Final()},
@@ -246,7 +252,7 @@ func (c *Company) due(s Step, audit *ledger.Audit) ledger.Change {
 		}
 	}
 	if s.Action == Cancel && s.To == ledger.Cancelled { // what stood there before is settled with it
-		code, language := codeGivenUp, c.app.Config.Language
+		code := codeGivenUp
 		message, advice := fmt.Sprintf(textGivenUp.In(language), audit.User), adviceGivenUp.In(language)
 		if audit.Reason != "" {
 			message += " " + fmt.Sprintf(textBecause.In(language), audit.Reason)
@@ -256,6 +262,20 @@ func (c *Company) due(s Step, audit *ledger.Audit) ledger.Change {
 	if allowsTwin(s) {
 		allowed := ledger.CodeTwinAllowed
 		change.Patch.Code = &allowed
+	}
+	if !twoStep {
+		return change
+	}
+	wanted, none, loose := ledger.LegalDue, ledger.LegalNone, true
+	switch d := s.Document; {
+	case d.State == ledger.Draft && s.To == ledger.Sent:
+		route := d.Route
+		route.Draft = false
+		change.To, change.Stay, change.Patch.Route, change.Patch.Legal = ledger.Draft, true, &route, &wanted
+	case d.State == ledger.Disputed && s.To == ledger.Sent:
+		change.Patch.Legal = &none
+	case d.State == ledger.Disputed:
+		change.Patch.Legal, change.Patch.Loose = &none, &loose
 	}
 	return change
 }
@@ -289,8 +309,17 @@ func (c *Company) ApplyHeld(ctx context.Context, steps []Step, user, reason stri
 
 // giveUp records a disputed document as cancelled.
 func (c *Company) giveUp(ctx context.Context, d ledger.Document, audit ledger.Audit) error {
+	return c.commit(ctx, d, GiveUp(d, audit, c.twoStep(d)))
+}
+
+// GiveUp is the change that records a disputed document as cancelled. With two steps its drafts are of no use any more.
+func GiveUp(d ledger.Document, audit ledger.Audit, twoStep bool) ledger.Change {
 	audit.To = ledger.Cancelled
-	return c.commit(ctx, d, ledger.Change{Document: d.ID, From: ledger.Disputed, To: ledger.Cancelled, Audit: &audit, Patch: ledger.Patch{MarkFinal: true}})
+	change := ledger.Change{Document: d.ID, From: ledger.Disputed, To: ledger.Cancelled, Audit: &audit, Patch: ledger.Patch{MarkFinal: true}}
+	if none, loose := ledger.LegalNone, true; twoStep {
+		change.Patch.Legal, change.Patch.Loose = &none, &loose
+	}
+	return change
 }
 
 // twoStep says that the document's provider makes drafts only, and numbers them in a second step.
@@ -299,12 +328,9 @@ func (c *Company) twoStep(d ledger.Document) bool {
 	return ok && account.Provider.Capabilities().TwoStep
 }
 
-// applyTwoStep is Apply where the legal step belongs to outbound: a released draft is left to it, with its intent, its
-// quarantine and its look-ups; and what a person settles leaves the drafts that are of no use to followup.
+// applyTwoStep is Apply where the legal step belongs to outbound, with its intent, its quarantine and its look-ups.
 func (c *Company) applyTwoStep(ctx context.Context, s Step, audit *ledger.Audit) error {
 	d := s.Document
-	change := c.due(s, audit)
-	wanted, none, loose := ledger.LegalDue, ledger.LegalNone, true
 	switch {
 	case d.State == ledger.Draft && s.To == ledger.Sent:
 		account, err := c.issuer(d)
@@ -314,17 +340,10 @@ func (c *Company) applyTwoStep(ctx context.Context, s Step, audit *ledger.Audit)
 		if err != nil {
 			return err
 		}
-		route := d.Route
-		route.Draft = false
-		change.To, change.Stay, change.Patch.Route, change.Patch.Legal = ledger.Draft, true, &route, &wanted
 	case d.State == ledger.Failed && s.To == ledger.Sent:
 		return c.releaseAtProvider(ctx, d, audit)
-	case d.State == ledger.Disputed && s.To == ledger.Sent:
-		change.Patch.Legal = &none
-	case d.State == ledger.Disputed:
-		change.Patch.Legal, change.Patch.Loose = &none, &loose
 	}
-	return c.commit(ctx, d, change)
+	return c.commit(ctx, d, c.due(s, audit))
 }
 
 func (c *Company) commit(ctx context.Context, d ledger.Document, change ledger.Change) error {

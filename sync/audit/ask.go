@@ -31,8 +31,9 @@ type Accounts []Account
 
 // Gather implements Evidence.
 func (as Accounts) Gather(ctx context.Context, b *Books, since, until time.Time) error {
-	b.Complete = len(as) > 0
+	b.Complete, b.TwoStep = len(as) > 0, map[string]bool{}
 	for _, a := range as {
+		b.TwoStep[a.Name] = a.Provider.Capabilities().TwoStep
 		if err := as.list(ctx, a, b, since, until); err != nil {
 			b.Complete = false
 			if !errors.Is(err, errNoListing) {

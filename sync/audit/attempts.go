@@ -94,8 +94,9 @@ func (c *comparison) intended() {
 		if exists(d.State) && !known && !c.markedByHand(d) {
 			c.find(d.LocalReference, do, "It is %s, but it was neither sent under an intent nor found at the provider", d.State)
 		}
+		c.releaseIntended(d, history)
 		for _, r := range c.requests[d.ETTN] {
-			if known && !opened(history, func(e ledger.Event) bool { return !e.At.After(r.At) }) && c.created(d) {
+			if known && !r.Release && !opened(history, func(e ledger.Event) bool { return !e.At.After(r.At) }) && c.created(d) {
 				c.find(d.LocalReference, do, "A request arrived at %s, before any intent was recorded", clock.Text(r.At, "en"))
 			}
 		}
@@ -116,6 +117,7 @@ func (c *comparison) markedByHand(d ledger.Document) bool {
 // asked after the quarantine; or a person released it.
 func (c *comparison) resent() {
 	for _, d := range c.Documents {
+		c.releasedAgain(d)
 		var intent ledger.Event
 		var since time.Time // when the quarantine of an unsettled attempt began
 		unsettled, absent := false, false

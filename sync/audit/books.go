@@ -22,12 +22,13 @@ type Books struct {
 	Trail     map[int64][]ledger.Audit // by document
 	Lease     time.Duration            // how long an intent lets a request take; 0 = not known
 	Waits     map[string]time.Duration // quarantine by account
+	TwoStep   map[string]bool          // accounts whose creates make only drafts
 
 	Issued   []Issued
 	Complete bool               // Issued has everything that the provider holds for the company
 	Absent   map[uuid.UUID]bool // asked for one by one, and surely not there
 	Requests []Request
-	Logged   bool // Requests has every creating request that reached the provider
+	Logged   bool // Requests has every create and every release that reached the provider
 
 	Marks   []Mark
 	Marked  bool                // the ERP's marks were read
@@ -62,11 +63,12 @@ func (i Issued) live() bool {
 	return i.State != providers.StateCancelled && i.State != providers.StateRejected && i.State != providers.StateFailed
 }
 
-// Request is one creating request as the provider's own log has it.
+// Request is one request for a document as the provider's own log has it: a create, or the release of a draft.
 type Request struct {
-	ETTN uuid.UUID
-	At   time.Time
-	Hash string
+	ETTN    uuid.UUID
+	At      time.Time
+	Hash    string // of a create
+	Release bool
 }
 
 // Mark is what the ERP shows of one sale.

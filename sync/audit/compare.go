@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -64,9 +65,9 @@ type comparison struct {
 	Books
 	now      Invariant
 	report   Report
-	byETTN   map[uuid.UUID]ledger.Document
-	byRef    map[string]ledger.Document
-	latest   map[ledger.Key]ledger.Document
+	byETTN   map[uuid.UUID]*ledger.Document
+	byRef    map[string]*ledger.Document
+	latest   map[ledger.Key]*ledger.Document
 	issued   map[uuid.UUID][]Issued
 	marks    map[ledger.Key]Mark
 	requests map[uuid.UUID][]Request
@@ -76,19 +77,20 @@ type comparison struct {
 func Compare(b Books) Report {
 	c := &comparison{
 		Books: b, report: Report{Company: b.Company, Unasked: b.Unasked, Moving: b.Moving},
-		byETTN: map[uuid.UUID]ledger.Document{}, byRef: map[string]ledger.Document{}, latest: map[ledger.Key]ledger.Document{},
+		byETTN: map[uuid.UUID]*ledger.Document{}, byRef: map[string]*ledger.Document{}, latest: map[ledger.Key]*ledger.Document{},
 		issued: map[uuid.UUID][]Issued{}, marks: map[ledger.Key]Mark{}, requests: map[uuid.UUID][]Request{},
 	}
 	c.Documents = slices.SortedFunc(slices.Values(b.Documents), func(x, y ledger.Document) int {
 		return cmp.Or(cmp.Compare(x.LocalReference, y.LocalReference), cmp.Compare(x.ID, y.ID))
 	})
 	c.Issued = slices.SortedFunc(slices.Values(b.Issued), func(x, y Issued) int {
-		return cmp.Or(cmp.Compare(x.LocalReference, y.LocalReference), cmp.Compare(x.ETTN.String(), y.ETTN.String()), cmp.Compare(x.Number, y.Number))
+		return cmp.Or(cmp.Compare(x.LocalReference, y.LocalReference), bytes.Compare(x.ETTN[:], y.ETTN[:]), cmp.Compare(x.Number, y.Number))
 	})
-	for _, d := range c.Documents {
+	for i := range c.Documents {
+		d := &c.Documents[i]
 		c.byETTN[d.ETTN], c.byETTN[d.LegalETTN()], c.byRef[d.LocalReference] = d, d, d
-		if last, ok := c.latest[key(d)]; !ok || last.Revision < d.Revision {
-			c.latest[key(d)] = d
+		if last, ok := c.latest[key(*d)]; !ok || last.Revision < d.Revision {
+			c.latest[key(*d)] = d
 		}
 	}
 	for _, i := range c.Issued {
@@ -126,11 +128,14 @@ func (c *comparison) find(ref, do, format string, args ...any) {
 
 // document finds the ledger's row for what the provider holds; by ETTN, else by local reference.
 func (c *comparison) document(i Issued) (ledger.Document, bool) {
-	if d, ok := c.byETTN[i.ETTN]; ok {
-		return d, true
+	d, ok := c.byETTN[i.ETTN]
+	if !ok && i.LocalReference != "" {
+		d, ok = c.byRef[i.LocalReference]
 	}
-	d, ok := c.byRef[i.LocalReference]
-	return d, ok && i.LocalReference != ""
+	if !ok {
+		return ledger.Document{}, false
+	}
+	return *d, true
 }
 
 // holds finds what the provider has for a document; known is false when nobody asked.

@@ -96,6 +96,32 @@ func TestSoundBooksHaveNoDifference(t *testing.T) {
 	}
 }
 
+// released makes sale 1 a draft that was released ten minutes later.
+func released(b *audit.Books) {
+	at := noon.Add(10 * time.Minute)
+	b.Documents[0].Route.Draft = true
+	b.History[1] = append(b.History[1],
+		ledger.Event{Document: 1, Attempt: 2, Operation: ledger.OpRelease, Opened: true, Owner: "a", At: at},
+		ledger.Event{Document: 1, Attempt: 2, Operation: ledger.OpRelease, Class: "ok", Owner: "a", At: at.Add(2 * time.Second)})
+	b.Requests = append(b.Requests, audit.Request{ETTN: ettn(1), At: at.Add(time.Second), Release: true})
+	b.Trail = map[int64][]ledger.Audit{1: {{User: "ayse", Action: "release", From: ledger.Draft, To: ledger.Sent, At: at.Add(time.Millisecond)}}}
+}
+
+// releasedTwice is released, with an unknown outcome of the first release that closer recorded, a look-up, and a second
+// release ten minutes after the first, which by asked for ("" = nobody).
+func releasedTwice(b *audit.Books, closer, by string) {
+	released(b)
+	again := noon.Add(20 * time.Minute)
+	b.History[1][3].Class, b.History[1][3].Owner = "ambiguous", closer
+	b.History[1] = append(b.History[1],
+		ledger.Event{Document: 1, Attempt: 2, Operation: ledger.OpLookup, Class: "ok", Owner: "b", At: again.Add(-time.Minute)},
+		ledger.Event{Document: 1, Attempt: 3, Operation: ledger.OpRelease, Opened: true, Owner: "b", At: again},
+		ledger.Event{Document: 1, Attempt: 3, Operation: ledger.OpRelease, Class: "ok", Owner: "b", At: again.Add(time.Second)})
+	if by != "" {
+		b.Trail[1] = append(b.Trail[1], ledger.Audit{User: by, Action: "release", From: ledger.Draft, To: ledger.Sent, At: again.Add(time.Millisecond)})
+	}
+}
+
 // violations are what a broken daemon, provider, ERP or person could leave behind: each must be found, under its invariant.
 var violations = []struct {
 	name  string
@@ -173,6 +199,33 @@ var violations = []struct {
 	{"taken over and sent again too early", func(b *audit.Books) {
 		b.History[2][1].Owner = "b" // closed by another: the last byte may have left until the lease ended
 	}, audit.I6, "after the quarantine"},
+	{"a draft with legal effect that nobody released", func(b *audit.Books) { b.Documents[0].Route.Draft = true }, audit.I5, "nobody released it"},
+	{"the same at a provider with two steps", func(b *audit.Books) { b.TwoStep = map[string]bool{"main": true} }, audit.I5, "nobody released it"},
+	{"a release without an intent", func(b *audit.Books) {
+		released(b)
+		b.History[1] = append(b.History[1][:2:2], b.History[1][3:]...)
+	}, audit.I5, "outcome of a release"},
+	{"released before the intent", func(b *audit.Books) {
+		released(b)
+		b.Requests[2].At = noon.Add(time.Minute)
+	}, audit.I5, "request to release"},
+	{"released, and still a draft at the provider", func(b *audit.Books) {
+		released(b)
+		b.Issued[0].State = providers.StateDraft
+	}, audit.I2, "without legal effect"},
+	{"released again without asking", func(b *audit.Books) {
+		releasedTwice(b, "a", "")
+		b.History[1] = append(b.History[1][:4:4], b.History[1][5:]...)
+	}, audit.I6, "released it again"},
+	{"released again before the quarantine was over", func(b *audit.Books) {
+		releasedTwice(b, "a", "")
+		b.History[1][4].At = b.History[1][3].At.Add(time.Second)
+	}, audit.I6, "released it again"},
+	{"the release of a sender that was never heard of again, repeated by itself", func(b *audit.Books) { releasedTwice(b, "b", "") }, audit.I6, "released it again"},
+	{"released once more after it was done", func(b *audit.Books) {
+		releasedTwice(b, "a", "")
+		b.History[1][3].Class = "ok"
+	}, audit.I6, "released it again"},
 	{"one number in two documents", func(b *audit.Books) {
 		b.Documents[1].Number, b.Issued[1].Number, b.Marks[1].Number = b.Documents[0].Number, b.Documents[0].Number, b.Documents[0].Number
 	}, audit.I7, "belongs to two"},
@@ -252,6 +305,26 @@ func TestAPersonMaySendADisputedDocumentAgain(t *testing.T) {
 	b.Trail = map[int64][]ledger.Audit{2: {{User: "ayse", Action: "mark", To: ledger.Prepared, At: noon.Add(3 * time.Minute)}}}
 	if report := audit.Compare(b); len(report.Findings) != 0 {
 		t.Errorf("found %+v", report.Findings)
+	}
+}
+
+// Releases by the book: once, after a look-up that found the draft as it was, and by a person whoever was asked.
+func TestSoundReleasesAreNoDifference(t *testing.T) {
+	t.Parallel()
+	for name, plant := range map[string]func(*audit.Books){
+		"once":              released,
+		"after a look-up":   func(b *audit.Books) { releasedTwice(b, "a", "") },
+		"twice by a person": func(b *audit.Books) { releasedTwice(b, "b", "ayse") },
+		"in the portal": func(b *audit.Books) {
+			b.Documents[0].Route.Draft = true
+			b.History[1] = append(b.History[1], ledger.Event{Document: 1, Attempt: 1, Operation: ledger.OpStatus, Class: "ok", At: noon.Add(time.Hour)})
+		},
+	} {
+		b := sound()
+		plant(&b)
+		if report := audit.Compare(b); len(report.Findings) != 0 {
+			t.Errorf("%s: found %+v", name, report.Findings)
+		}
 	}
 }
 

@@ -105,6 +105,9 @@ func (c *comparison) nothingLost() {
 		if slices.Contains(needPerson, d.State) && d.Message == "" {
 			c.find(d.LocalReference, "Look at `faturad document` for its attempts", "It is %s, and nobody is told why", d.State)
 		}
+		if has {
+			c.notReleased(d, held)
+		}
 		c.overdue(d)
 	}
 	c.oneRowASale()
@@ -127,7 +130,7 @@ func (c *comparison) nothingLost() {
 	}
 	c.unshown()
 	for _, k := range c.Offered {
-		if d, ok := c.latest[k]; ok && slices.Contains(atProvider, d.State) && written(d) {
+		if d, ok := c.latest[k]; ok && slices.Contains(atProvider, d.State) && written(*d) {
 			c.find(d.LocalReference, "Run `faturad sync outbound`: the marks are written again",
 				"The ERP offers it as pending, but it is %s %s", d.State, d.Number)
 		}

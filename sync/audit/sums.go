@@ -48,7 +48,11 @@ func (c *comparison) sum() {
 	}
 	for _, m := range c.Marks {
 		state, isState := ledger.StateOfText(m.State)
-		d, known := c.latest[m.Key]
+		d := ledger.Document{}
+		last, known := c.latest[m.Key]
+		if known {
+			d = *last
+		}
 		if !isState && known && written(d) { // the source translates the words: the ledger knows what it wrote
 			state = d.State.Projection()
 		}

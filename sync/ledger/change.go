@@ -43,6 +43,7 @@ func ready(at int, c *Change) (move, error) {
 	var set assignments
 	c.lease(&set)
 	c.Patch.assign(&set)
+	c.attempt(&set)
 	if c.Payload != nil {
 		set.to("content_type", c.Payload.ContentType)
 		set.to("payload_hash", c.Payload.Hash)
@@ -154,6 +155,20 @@ func (c *Change) lease(set *assignments) {
 	}
 }
 
+// attempt counts an attempt. The one that an intent under a lease opens has the event's number, so that a group whose COMMIT
+// was not answered, and which is recorded again, counts it once.
+func (c *Change) attempt(set *assignments) {
+	switch {
+	case !c.Patch.CountAttempt:
+	case c.opensAttempt():
+		set.to("attempts", c.Event.Attempt)
+	default:
+		set.sql("attempts = attempts + 1")
+	}
+}
+
+func (c *Change) opensAttempt() bool { return c.Lease != nil && c.Event != nil && c.Event.Opened }
+
 // assignments are the SET of an UPDATE.
 type assignments struct {
 	parts []string
@@ -230,9 +245,6 @@ func (p *Patch) assign(a *assignments) {
 	assign(a, "code", p.Code)
 	assignText(a, "message", p.Message, longText)
 	assignText(a, "advice", p.Advice, longText)
-	if p.CountAttempt {
-		a.sql("attempts = attempts + 1")
-	}
 	assign(a, "failures", p.Failures)
 	if p.NextIn != nil {
 		a.sql("next_at = "+fromNow, micros(*p.NextIn))

@@ -217,7 +217,7 @@ type Patch struct {
 	Mail                                                              *MailPatch
 	ProviderStatus, EnvelopeStatus                                    *int
 	Code, Message, Advice                                             *string
-	CountAttempt                                                      bool // attempts = attempts + 1
+	CountAttempt                                                      bool // attempts + 1; what a leased intent opens is Event.Attempt
 	Failures                                                          *int
 	NextIn                                                            *time.Duration // next_at = database now + NextIn
 	Unknown                                                           *bool          // true: unknown_since = now if not set; false: clear it

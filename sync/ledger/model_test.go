@@ -36,7 +36,9 @@ func (m *modelDocument) commit(c Change) bool {
 		m.version++
 	}
 	if c.Patch.CountAttempt {
-		m.attempts++
+		if m.attempts++; c.opensAttempt() {
+			m.attempts = c.Event.Attempt
+		}
 	}
 	if c.Event != nil {
 		m.events++
@@ -121,7 +123,7 @@ func TestCommitAgainstModel(t *testing.T) {
 						}
 					}
 					if rapid.Bool().Draw(r, "event") {
-						c.Event = &Event{Attempt: 1, Operation: OpCreate, Opened: rapid.Bool().Draw(r, "opened")}
+						c.Event = &Event{Attempt: 1 + m.attempts, Operation: OpCreate, Opened: rapid.Bool().Draw(r, "opened")}
 					}
 					want = append(want, model[i].commit(c))
 					changes = append(changes, c)
