@@ -41,13 +41,15 @@ type gate struct {
 	log      *slog.Logger
 	health   *Health
 
-	mu    sync.Mutex
-	locks map[invoice.Kind]*lock
+	mu     sync.Mutex
+	locks  map[invoice.Kind]*lock
+	locked int // how often anything was locked
 }
 
 // lock is what is known about one refused permission. It outlives its opening, so that one which comes back waits longer.
 type lock struct {
 	cause   *fault.Error // nil = open
+	number  int          // of the locking, by gate.locked
 	wait    time.Duration
 	probeAt time.Time
 	probing bool
@@ -61,8 +63,11 @@ func (g *gate) pass(ctx context.Context, call Call, next func(context.Context) e
 			}
 		}
 	}
+	g.mu.Lock()
+	began := g.locked
+	g.mu.Unlock()
 	err := next(ctx)
-	g.learn(ctx, call, err)
+	g.learn(ctx, call, began, err)
 	return err
 }
 
@@ -107,8 +112,9 @@ func (g *gate) enter(ctx context.Context, scope invoice.Kind) error {
 	return &refusal
 }
 
-// learn locks on a refusal and forgets the growing wait when a call that counts went well.
-func (g *gate) learn(ctx context.Context, call Call, err error) {
+// learn locks on a refusal, and forgets the growing wait when a call that counts went well. What began before a locking says
+// nothing about it: the key was refused later.
+func (g *gate) learn(ctx context.Context, call Call, began int, err error) {
 	refusal, refused := errors.AsType[*fault.Error](err)
 	refused = refused && refusal.Class == fault.Auth
 	scope := account
@@ -124,7 +130,7 @@ func (g *gate) learn(ctx context.Context, call Call, err error) {
 		if err == nil {
 			g.health.succeeded(g.clock.Now())
 			for _, s := range scopes(call) {
-				if l := g.locks[s]; l != nil && (call.Op.paid() || call.Op == OpCheck) {
+				if l := g.locks[s]; l != nil && l.number <= began && (call.Op.paid() || call.Op == OpCheck) {
 					*l = lock{probing: l.probing}
 					g.health.end(trouble(s, nil))
 				}
@@ -142,6 +148,8 @@ func (g *gate) learn(ctx context.Context, call Call, err error) {
 	}
 	cause := *refusal
 	l.cause = &cause
+	g.locked++
+	l.number = g.locked
 	l.probeAt = g.clock.Now().Add(l.grow())
 	g.health.begin(trouble(scope, &cause))
 	g.log.ErrorContext(ctx, "the provider refuses the credentials: no further calls until a probe succeeds",

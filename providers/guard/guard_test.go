@@ -252,6 +252,43 @@ func TestWrongKeyStopsEverythingUntilAProbeSucceeds(t *testing.T) {
 	}
 }
 
+// A good answer to a request that went out before the key was refused opens nothing.
+func TestAnAnswerFromBeforeOpensNothing(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	p := guard.Wrap(f, guard.Credentials(f, clock.NewManual(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)), quiet, nil))
+	began, refused := make(chan struct{}), make(chan struct{})
+	f.set(func(_ guard.Op, id providers.Identity) error {
+		if id.LocalReference == "slow" {
+			close(began)
+			<-refused
+			return nil
+		}
+		return &fault.Error{Class: fault.Auth, Code: providers.CodeKey, Doing: "testing"}
+	})
+	slow := make(chan error)
+	go func() {
+		_, err := p.Send(context.Background(), providers.Outgoing{Identity: providers.Identity{LocalReference: "slow", Kind: invoice.EFatura}})
+		slow <- err
+	}()
+	<-began
+	if err := send(p, invoice.EFatura); !errors.Is(err, fault.Auth) {
+		t.Fatalf("got %v", err)
+	}
+	close(refused)
+	if err := <-slow; err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		if err := send(p, invoice.EFatura); !errors.Is(err, fault.Auth) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if f.count(guard.OpSend) != 2 {
+		t.Errorf("calls %v", f.calls)
+	}
+}
+
 func TestMissingPermissionStopsItsProductOnly(t *testing.T) {
 	t.Parallel()
 	f := newFake()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"faturad/internal/invoice"
-	"faturad/mapping"
 	"faturad/sync/erp"
 	"faturad/sync/ledger"
 )
@@ -34,7 +33,7 @@ func (j *Job) Baselines(ctx context.Context, docs []ledger.Document) ([]Baseline
 	}
 	out := make([]Baseline, len(docs))
 	for i, d := range docs {
-		out[i] = j.baseline(d, sales[d.ID], originals)
+		out[i] = j.baseline(d, *sales[d.ID], originals)
 	}
 	return out, nil
 }
@@ -53,7 +52,7 @@ func (j *Job) baseline(d ledger.Document, loaded erp.Loaded, originals map[ledge
 		sale.IssueDate = d.IssueDate // the ledger that was lost may have moved it
 	}
 	// Without Today: whether the date is still allowed does not matter for what was issued long ago.
-	inv, faults := mapping.FromSale(sale, j.Rules)
+	inv, faults := j.invoiceOf(sale, j.Rules)
 	if len(faults.Blocking()) == 0 {
 		alike := inv
 		alike.IssueDate = loaded.Sale.IssueDate

@@ -8,7 +8,6 @@ import (
 
 	"faturad/internal/clock"
 	"faturad/internal/invoice"
-	"faturad/mapping"
 	"faturad/providers"
 	"faturad/sync/erp"
 	"faturad/sync/ledger"
@@ -128,7 +127,7 @@ func (j *Job) mapped(sale invoice.Sale) (invoice.Invoice, invoice.Faults) {
 			unknown = invoice.Faults{invoice.NewFault("branch.unknown", "branch", sale.Branch)}
 		}
 	}
-	inv, faults := mapping.FromSale(sale, rules)
+	inv, faults := j.invoiceOf(sale, rules)
 	return inv, append(unknown, faults...)
 }
 

@@ -38,11 +38,36 @@ func (j *Job) deliver(ctx context.Context, result *Result) error {
 // deliverRound makes one round over everything that is due, or over the documents named: a producer prepares batches,
 // the pipeline commits intents and results, senders make one request at a time each.
 func (j *Job) deliverRound(ctx context.Context, result *Result, only []int64) (waiting []int64, err error) {
+	docs, err := j.leaseDue(ctx, only)
+	if err != nil || len(docs) == 0 {
+		return nil, unlessStopped(ctx, err)
+	}
 	err = j.through(ctx, result, func(ctx context.Context, p *pipeline, produced *Result) (err error) {
-		waiting, err = j.produce(ctx, p, produced, only)
+		waiting, err = j.produce(ctx, p, produced, docs, only)
 		return err
 	})
 	return waiting, err
+}
+
+// unlessStopped is err, but nil when it only says that the daemon was asked to stop.
+func unlessStopped(ctx context.Context, err error) error {
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return nil //nolint:nilerr // a stop is no error
+	}
+	return err
+}
+
+// leaseDue leases a batch of what is due, or the documents named.
+func (j *Job) leaseDue(ctx context.Context, only []int64) ([]ledger.Document, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	failpoint.Hit("lease.before")
+	defer failpoint.Hit("lease.after")
+	if only != nil {
+		return j.Ledger.LeaseByID(ctx, only, j.Owner, j.leaseFor())
+	}
+	return j.Ledger.Lease(ctx, j.Company, []ledger.State{ledger.Pending, ledger.Prepared}, j.Owner, j.leaseFor(), leaseBatch(j.inFlight()))
 }
 
 // through sends what produce hands to the pipeline.
@@ -60,9 +85,11 @@ func (j *Job) through(ctx context.Context, result *Result, produce func(context.
 		defer close(p.prepared)
 		produceErr = produce(produceCtx, p, &produced)
 	}()
-	for range p.inFlight {
-		workers.Go(func() { p.send(ctx) })
-	}
+	p.start = sync.OnceFunc(func() {
+		for range p.inFlight {
+			workers.Go(func() { p.send(ctx) })
+		}
+	})
 	commitErr := p.run(ctx, result)
 	stopProducing() // a no-op when the producer has ended by itself
 	close(p.toSend)
@@ -76,24 +103,10 @@ func (j *Job) through(ctx context.Context, result *Result, produce func(context.
 	return errors.Join(commitErr, produceErr)
 }
 
-// produce leases and prepares batch after batch until nothing is due.
-func (j *Job) produce(ctx context.Context, p *pipeline, result *Result, only []int64) (waiting []int64, err error) {
-	for first := true; ; first = false {
-		if err := ctx.Err(); err != nil {
-			return waiting, err
-		}
-		var docs []ledger.Document
-		failpoint.Hit("lease.before")
-		switch {
-		case only == nil:
-			docs, err = j.Ledger.Lease(ctx, j.Company, []ledger.State{ledger.Pending, ledger.Prepared}, j.Owner, j.leaseFor(), leaseBatch(p.inFlight))
-		case first:
-			docs, err = j.Ledger.LeaseByID(ctx, only, j.Owner, j.leaseFor())
-		}
-		failpoint.Hit("lease.after")
-		if err != nil || len(docs) == 0 {
-			return waiting, err
-		}
+// produce prepares a leased batch, and leases and prepares batch after batch until nothing is due. Of the documents named
+// there is one batch.
+func (j *Job) produce(ctx context.Context, p *pipeline, result *Result, docs []ledger.Document, only []int64) (waiting []int64, err error) {
+	for len(docs) > 0 {
 		readies, later, err := j.prepare(ctx, docs, result)
 		if err != nil { // the ERP is away, or the daemon stops: others need not wait for the leases to run out
 			var back []ledger.Change
@@ -115,7 +128,14 @@ func (j *Job) produce(ctx context.Context, p *pipeline, result *Result, only []i
 			j.release(ctx, leases(batch))
 			return waiting, ctx.Err()
 		}
+		if only != nil {
+			return waiting, nil
+		}
+		if docs, err = j.leaseDue(ctx, nil); err != nil {
+			return waiting, err
+		}
 	}
+	return waiting, nil
 }
 
 // compareDates orders days, the oldest first.

@@ -169,7 +169,10 @@ func (j *Job) rebuild(ctx context.Context, space string) (int, error) {
 			if d, ok := have[keys[i]]; ok {
 				switch {
 				case !d.ProbeFirst && j.older(keys[i], d, k):
-					behind = append(behind, doubt(d))
+					change := doubt(d)
+					// Nobody asks for a refused or held one soon. Where the mark names no number, the ERP is told again.
+					change.Quiet = !outdated(k, d) || !editable[d.State] || k.Number != ""
+					behind = append(behind, change)
 					if !explained(k, d) {
 						suspects[keys[i]] = true
 					}

@@ -9,7 +9,7 @@ import (
 func TestDue(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(&Job{Accounts: []Account{{InFlight: 4}}}) // room for 12
-	results := func(n int) []sent { return make([]sent, n) }
+	results := func(n int) []*sent { return make([]*sent, n) }
 	intents := func(n int) []job { return make([]job, n) }
 	for name, c := range map[string]struct {
 		g              group

@@ -114,6 +114,8 @@ type Job struct {
 	// Random gives a duration below its argument, for jitter; nil = the machine's dice.
 	Random   func(time.Duration) time.Duration
 	Progress func(done, total int)
+	// Map makes an invoice of a sale, without changing the sale; nil = mapping.FromSale.
+	Map func(invoice.Sale, mapping.Rules) (invoice.Invoice, invoice.Faults)
 
 	notAdded error                          // sales that the ledger could not take, in this pass
 	issued   map[ledger.Series]invoice.Date // what each series held when this pass first met it; zero = nothing yet
@@ -181,6 +183,9 @@ func (j *Job) leaseFor() time.Duration {
 	return 2 * time.Minute
 }
 
+// inFlight is how many requests are made at once.
+func (j *Job) inFlight() int { return max(1, j.Accounts[0].InFlight) }
+
 func (j *Job) linger() time.Duration {
 	if j.Linger > 0 {
 		return j.Linger
@@ -214,6 +219,13 @@ func (j *Job) backOff(failures int) time.Duration {
 		limit = min(limit, time.Second<<failures)
 	}
 	return time.Second + j.random(limit)
+}
+
+func (j *Job) invoiceOf(sale invoice.Sale, rules mapping.Rules) (invoice.Invoice, invoice.Faults) {
+	if j.Map != nil {
+		return j.Map(sale, rules)
+	}
+	return mapping.FromSale(sale, rules)
 }
 
 // random is a duration below d.

@@ -39,25 +39,27 @@ type pipeline struct {
 	inFlight int
 	room     int         // intents that may be open at once: those in flight, and twice as many ready to follow
 	prepared chan []job  // batches from the producer; closed when nothing more is due
-	toSend   chan job    // to the senders; their intents are committed
-	results  chan sent   // from the senders
+	toSend   chan *job   // to the senders; their intents are committed
+	results  chan *sent  // from the senders
 	paused   atomic.Bool // senders give back what they have not started
+	start    func()      // starts the senders, once: a pass that finds nothing to send needs none
 }
 
 func newPipeline(j *Job) *pipeline {
-	inFlight := max(1, j.Accounts[0].InFlight)
+	inFlight := j.inFlight()
 	room := 3 * inFlight
 	return &pipeline{
 		job: j, inFlight: inFlight, room: room,
 		prepared: make(chan []job), // the next batch is made while the last one is sent, and then waits
-		toSend:   make(chan job, room),
-		results:  make(chan sent, room),
+		toSend:   make(chan *job, room),
+		results:  make(chan *sent, room),
+		start:    func() {},
 	}
 }
 
 // group is what the next commit will carry.
 type group struct {
-	results []sent
+	results []*sent
 	intents []job
 	queue   []job        // prepared documents for which there is no room yet; they outlive the commit
 	day     invoice.Date // of what is in flight and in intents; it outlives the commit too
@@ -148,7 +150,7 @@ func (p *pipeline) run(ctx context.Context, result *Result) error {
 }
 
 // gather adds what is there already: while the last group was committed, many senders may have come back.
-func (p *pipeline) gather(results []sent) []sent {
+func (p *pipeline) gather(results []*sent) []*sent {
 	for {
 		select {
 		case r := <-p.results:
@@ -177,7 +179,7 @@ func (p *pipeline) due(g group, open int, more, lingered bool) bool {
 // giveBack turns prepared documents that will not be sent now into changes that return their leases.
 func (p *pipeline) giveBack(g *group) {
 	for _, next := range append(g.intents, g.queue...) {
-		g.results = append(g.results, sent{job: next, changes: []ledger.Change{unleased(next.doc, next.rests())}})
+		g.results = append(g.results, &sent{job: next, changes: []ledger.Change{unleased(next.doc, next.rests())}})
 	}
 	g.intents, g.queue = nil, nil
 }
@@ -191,7 +193,7 @@ func unleased(d ledger.Document, state ledger.State) ledger.Change {
 // returns how many those are.
 func (p *pipeline) commit(ctx context.Context, g group, result *Result) (started int, err error) {
 	j := p.job
-	var changes []ledger.Change
+	changes := make([]ledger.Change, 0, len(g.results)+len(g.intents))
 	for _, r := range g.results {
 		changes = append(changes, r.changes...)
 	}
@@ -214,11 +216,13 @@ func (p *pipeline) commit(ctx context.Context, g group, result *Result) (started
 		}
 		next += len(r.changes)
 	}
-	for i, job := range g.intents {
+	for i := range g.intents {
+		job := g.intents[i]
 		switch o := outcomes[intents+i]; {
 		case o.Applied:
 			job.deadline = renewed.Add(j.leaseFor() - leaseMargin(j.leaseFor()))
-			p.toSend <- job // never blocks: open intents never exceed the channel's room
+			p.start()
+			p.toSend <- &job // never blocks: open intents never exceed the channel's room
 			started++
 		case o.Err != nil:
 			j.Log.Error("an intent could not be recorded", "document", job.doc.LocalReference, "err", o.Err)
@@ -231,7 +235,7 @@ func (p *pipeline) commit(ctx context.Context, g group, result *Result) (started
 }
 
 // settle looks at what became of one result.
-func (j *Job) settle(ctx context.Context, r sent, outcomes []ledger.Outcome, result *Result) error {
+func (j *Job) settle(ctx context.Context, r *sent, outcomes []ledger.Outcome, result *Result) error {
 	for _, o := range outcomes {
 		switch {
 		case errors.Is(o.Err, fault.Duplicate):

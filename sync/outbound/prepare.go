@@ -65,7 +65,7 @@ func (j *Job) prepare(ctx context.Context, docs []ledger.Document, result *Resul
 	if err != nil {
 		return nil, nil, fmt.Errorf("recording prepared documents: %w", err)
 	}
-	var out []ready
+	out := make([]ready, 0, len(b.ready))
 	for i, r := range b.ready {
 		at := b.prepares[i]
 		if at >= 0 && !outcomes[at].Applied {
@@ -78,21 +78,17 @@ func (j *Job) prepare(ctx context.Context, docs []ledger.Document, result *Resul
 			j.Log.Error("a document could not be recorded", "document", b.changes[i].Document, "err", o.Err)
 		}
 	}
-	prepared := make(map[int64]mappedSale, len(mapped))
-	for _, m := range mapped {
-		prepared[m.doc.ID] = m
-	}
-	out, err = j.stepBack(ctx, out, prepared)
+	out, err = j.stepBack(ctx, out, mapped)
 	return out, b.waiting, err
 }
 
 // load reads the sales behind docs, one query pair per key space.
-func (j *Job) load(ctx context.Context, docs []ledger.Document) (map[int64]erp.Loaded, error) {
+func (j *Job) load(ctx context.Context, docs []ledger.Document) (map[int64]*erp.Loaded, error) {
 	bySpace := map[string][]ledger.Document{}
 	for _, d := range docs {
 		bySpace[d.KeySpace] = append(bySpace[d.KeySpace], d)
 	}
-	sales := make(map[int64]erp.Loaded, len(docs))
+	sales := make(map[int64]*erp.Loaded, len(docs))
 	for space, group := range bySpace {
 		keys := make([]string, len(group))
 		for i, d := range group {
@@ -103,7 +99,7 @@ func (j *Job) load(ctx context.Context, docs []ledger.Document) (map[int64]erp.L
 			return nil, fmt.Errorf("reading %d sales of %q: %w", len(keys), space, err)
 		}
 		for i, d := range group {
-			sales[d.ID] = loaded[i]
+			sales[d.ID] = &loaded[i]
 		}
 	}
 	return sales, nil
@@ -112,12 +108,13 @@ func (j *Job) load(ctx context.Context, docs []ledger.Document) (map[int64]erp.L
 // keepFrozen sorts out the documents that were prepared earlier: one that may ever have left goes again with the same
 // bytes whatever the sale says now; one that surely never left is prepared anew when the sale or the active account
 // changed, or when something speaks against its route since. It returns the documents to map.
-func (j *Job) keepFrozen(ctx context.Context, b *batch, sales map[int64]erp.Loaded) ([]ledger.Document, error) {
+func (j *Job) keepFrozen(ctx context.Context, b *batch, sales map[int64]*erp.Loaded) ([]ledger.Document, error) {
 	outdated, err := j.outdated(ctx, b.docs)
 	if err != nil {
 		return nil, err
 	}
-	var fresh, frozen []ledger.Document
+	fresh := make([]ledger.Document, 0, len(b.docs))
+	var frozen []ledger.Document
 	for _, d := range b.docs {
 		if d.State != ledger.Prepared {
 			fresh = append(fresh, d)
@@ -130,7 +127,7 @@ func (j *Job) keepFrozen(ctx context.Context, b *batch, sales map[int64]erp.Load
 			}
 		}
 		sale := sales[d.ID]
-		edited := gone(sale) || sale.Sale.Hash != d.SaleHash || d.Account != j.Accounts[0].Name || outdated[d.ID]
+		edited := gone(*sale) || sale.Sale.Hash != d.SaleHash || d.Account != j.Accounts[0].Name || outdated[d.ID]
 		never := d.PayloadHash == "" // entered from the ERP's marks, and a person says that it shall be sent: nothing was frozen
 		if edited && !d.WasUnknown || never {
 			b.changes = append(b.changes, ledger.Change{Document: d.ID, Lease: d.Lease(), To: ledger.Pending, Quiet: true})
@@ -199,14 +196,14 @@ type mappedSale struct {
 }
 
 // mapSales makes invoices of sales; the others are held, cancelled or put off.
-func (j *Job) mapSales(ctx context.Context, b *batch, docs []ledger.Document, sales map[int64]erp.Loaded, result *Result) ([]mappedSale, error) {
+func (j *Job) mapSales(ctx context.Context, b *batch, docs []ledger.Document, sales map[int64]*erp.Loaded, result *Result) ([]mappedSale, error) {
 	originals, err := j.originals(ctx, docs, sales)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]mappedSale, 0, len(docs))
 	for _, d := range docs {
-		loaded := sales[d.ID]
+		loaded := *sales[d.ID]
 		if gone(loaded) && d.ProbeFirst {
 			// The ledger may have forgotten that it was sent: ask before giving it up. It has no content to compare.
 			result.Unknown++
@@ -243,7 +240,7 @@ func (j *Job) mapSales(ctx context.Context, b *batch, docs []ledger.Document, sa
 }
 
 // originals finds the documents of the sales that returns refer to.
-func (j *Job) originals(ctx context.Context, docs []ledger.Document, sales map[int64]erp.Loaded) (map[ledger.Key]ledger.Document, error) {
+func (j *Job) originals(ctx context.Context, docs []ledger.Document, sales map[int64]*erp.Loaded) (map[ledger.Key]ledger.Document, error) {
 	var keys []ledger.Key
 	for _, d := range docs {
 		if s := sales[d.ID].Sale; s.ReturnKey != "" {

@@ -44,11 +44,11 @@ func (p *pipeline) send(ctx context.Context) {
 		left := n.deadline.Sub(now)
 		switch {
 		case p.paused.Load() || ctx.Err() != nil:
-			p.results <- p.job.unsent(n)
+			p.report(p.job.unsent(*n))
 			continue
 		case left < timeout:
 			// The lease could end before the answer comes, and somebody else could take the document over meanwhile.
-			p.results <- p.job.unsent(n)
+			p.report(p.job.unsent(*n))
 			continue
 		}
 		failpoint.Hit("send.before")
@@ -58,13 +58,15 @@ func (p *pipeline) send(ctx context.Context) {
 		if n.doc.Failures > 0 || n.doc.WasUnknown {
 			request = providers.Again(request)
 		}
-		report := p.make(request, n)
+		report := p.make(request, *n)
 		cancel()
 		failpoint.Hit("send.after")
-		p.results <- report
+		p.report(report)
 		failpoint.Hit("send.queued")
 	}
 }
+
+func (p *pipeline) report(s sent) { p.results <- &s }
 
 // unsent closes an attempt that never left.
 func (j *Job) unsent(n job) sent {

@@ -141,12 +141,18 @@ func (j *Job) deliverLegal(ctx context.Context, result *Result) error {
 	if !slices.ContainsFunc(j.Accounts, func(a Account) bool { return a.Provider.Capabilities().TwoStep }) {
 		return nil
 	}
+	lease := func(ctx context.Context) ([]ledger.Document, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		return j.Ledger.LeaseLegal(ctx, j.Company, j.Owner, j.leaseFor(), leaseBatch(j.inFlight()))
+	}
+	docs, err := lease(ctx)
+	if err != nil || len(docs) == 0 {
+		return unlessStopped(ctx, err)
+	}
 	return j.through(ctx, result, func(ctx context.Context, p *pipeline, _ *Result) error {
-		for ctx.Err() == nil {
-			docs, err := j.Ledger.LeaseLegal(ctx, j.Company, j.Owner, j.leaseFor(), leaseBatch(p.inFlight))
-			if err != nil || len(docs) == 0 {
-				return err
-			}
+		for len(docs) > 0 {
 			batch, err := j.legalSteps(ctx, docs)
 			if err != nil {
 				return err
@@ -155,9 +161,13 @@ func (j *Job) deliverLegal(ctx context.Context, result *Result) error {
 			case p.prepared <- batch:
 			case <-ctx.Done():
 				j.release(ctx, leases(batch))
+				return ctx.Err()
+			}
+			if docs, err = lease(ctx); err != nil {
+				return err
 			}
 		}
-		return ctx.Err()
+		return nil
 	})
 }
 

@@ -112,9 +112,13 @@ func (j *Job) holdTwin(m mappedSale, twin ledger.Document, result *Result) ledge
 
 // stepBack looks again after the batch was committed: another process may have prepared a sale that looks the same at the
 // same moment. Whoever sees the other steps back for a while, perhaps both; then one of them is first.
-func (j *Job) stepBack(ctx context.Context, readies []ready, fresh map[int64]mappedSale) ([]ready, error) {
-	if !j.HoldTwins || len(fresh) == 0 {
+func (j *Job) stepBack(ctx context.Context, readies []ready, made []mappedSale) ([]ready, error) {
+	if !j.HoldTwins || len(made) == 0 {
 		return readies, nil
+	}
+	fresh := make(map[int64]mappedSale, len(made))
+	for _, m := range made {
+		fresh[m.doc.ID] = m
 	}
 	mapped := make([]mappedSale, 0, len(fresh))
 	for _, r := range readies {
