@@ -37,7 +37,18 @@ type sale struct {
 	marked bool
 }
 
-func (s *sale) hash() string { return fmt.Sprintf("%s/%d/%t", s.key, s.version, s.bad) }
+func (s *sale) hash() string {
+	return hashes.of(content{s.key, s.version, s.bad}, func() string { return fmt.Sprintf("%s/%d/%t", s.key, s.version, s.bad) })
+}
+
+// content is what a sale's hash is of.
+type content struct {
+	key     string
+	version int
+	bad     bool
+}
+
+var hashes known[content, string]
 
 func (s *sale) net() decimal.Decimal { return decimal.NewFromInt(int64(100 + s.version)) }
 
@@ -54,7 +65,7 @@ func (t *till) ask(ctx context.Context, op string) (trouble, error) {
 	switch {
 	case err != nil && tr == dead:
 		return tr, err
-	case err != nil || tr == before || time.Now().Before(t.away):
+	case err != nil || tr == before || t.w.now().Before(t.away):
 		return tr, errERP
 	}
 	return tr, nil
@@ -141,6 +152,11 @@ const sellerVKN = "1002003001"
 
 // load is the sale as the ERP's SELECTs give it.
 func (s *sale) load() invoice.Sale {
+	on := saleOn{hash: s.hash(), date: invoice.DateOf(s.made).AddDays(-2), deleted: s.deleted}
+	return loads.of(on, s.read)
+}
+
+func (s *sale) read() invoice.Sale {
 	net := s.net()
 	vat := net.Mul(twenty).Shift(-2)
 	name := "Çelik Vida M8"

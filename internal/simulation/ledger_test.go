@@ -46,7 +46,7 @@ type docUndo struct {
 	payload *providers.Payload
 }
 
-func (b *books) now() time.Time { return time.Now().UTC().Add(time.Duration(b.skew.Load())) }
+func (b *books) now() time.Time { return b.w.now().Add(time.Duration(b.skew.Load())) }
 
 // begin opens a commit.
 func (b *books) begin() *undo {
@@ -276,8 +276,7 @@ func (s *seat) lease(ctx context.Context, op, owner string, ttl time.Duration, l
 	if err != nil {
 		return nil, err
 	}
-	var places []int
-	now := s.now()
+	now, places := s.now(), make([]int, 0, 8)
 	for at := range s.docs {
 		if wanted(&s.docs[at], now) && !s.docs[at].LeaseUntil.After(now) {
 			places = append(places, at)
@@ -353,9 +352,12 @@ func (b *books) apply(changes []ledger.Change) []ledger.Outcome {
 		if at < 0 || at >= len(b.docs) || !b.allows(c, &b.docs[at]) {
 			continue
 		}
-		if n := c.Patch.Number; n != nil && *n != "" && slices.ContainsFunc(b.docs, func(o ledger.Document) bool { return o.ID != c.Document && o.Number == *n }) {
-			outcomes[i].Err = &fault.Error{Class: fault.Duplicate, Doing: "recording", Err: &ledger.Clash{Document: c.Document, Key: "number", Value: *n}}
-			continue
+		if n := c.Patch.Number; n != nil && *n != "" && b.w.broken != sharedNumbers {
+			if other := b.numbered(*n, c.Document); other >= 0 {
+				outcomes[i].Err = &fault.Error{Class: fault.Duplicate, Doing: "recording", Err: &ledger.Clash{Document: c.Document, Key: "number", Value: *n,
+					Other: b.docs[other].ID, Reference: b.docs[other].LocalReference}}
+				continue
+			}
 		}
 		b.touch(u, at)
 		b.change(c, &b.docs[at])
@@ -364,13 +366,29 @@ func (b *books) apply(changes []ledger.Change) []ledger.Outcome {
 	return outcomes
 }
 
+// numbered finds a document with a number, beside one.
+func (b *books) numbered(number string, beside int64) int {
+	for at := range b.docs {
+		if b.docs[at].Number == number && b.docs[at].ID != beside {
+			return at
+		}
+	}
+	return -1
+}
+
 // allows is the guard.
 func (b *books) allows(c *ledger.Change, d *ledger.Document) bool {
-	if c.Stay && d.State != c.To || !c.Stay && !d.State.MayBecome(c.To) || c.From != "" && d.State != c.From {
+	if b.w.broken == staleHands && c.Lease == nil && c.Audit != nil {
+		return true
+	}
+	if c.Stay && d.State != c.To || !c.Stay && !d.State.MayBecome(c.To) {
+		return false
+	}
+	if c.From != "" && d.State != c.From {
 		return false
 	}
 	if c.Lease == nil {
-		return b.free(d)
+		return c.Seize || b.free(d)
 	}
 	if b.w.broken == noOwnerCheck {
 		return true
@@ -414,6 +432,9 @@ func (b *books) change(c *ledger.Change, d *ledger.Document) {
 	set(&d.ProviderID, p.ProviderID)
 	set(&d.Assigned, p.Assigned)
 	set(&d.Legal, p.Legal)
+	if b.w.broken == oneStep && d.Legal == ledger.LegalOpen {
+		d.Legal = ledger.LegalUnknown
+	}
 	set(&d.Loose, p.Loose)
 	if p.ProviderStatus != nil {
 		d.ProviderStatus = p.ProviderStatus
@@ -425,7 +446,7 @@ func (b *books) change(c *ledger.Change, d *ledger.Document) {
 	set(&d.Message, p.Message)
 	set(&d.Advice, p.Advice)
 	if p.CountAttempt {
-		d.Attempts++
+		d.Attempts = c.Event.Attempt
 	}
 	set(&d.Failures, p.Failures)
 	if p.NextIn != nil {
@@ -501,6 +522,9 @@ func (s *seat) Unwritten(ctx context.Context, _ string, limit int, except ...led
 	now := s.now()
 	for at := range s.docs {
 		d := &s.docs[at]
+		if out == nil && d.Version != d.WrittenVersion {
+			out = make([]ledger.Document, 0, len(s.docs)-at)
+		}
 		if d.Version != d.WrittenVersion && !d.Superseded && !d.WriteNextAt.After(now) && !slices.Contains(except, d.State) && len(out) < limit {
 			out = append(out, *d)
 			s.seen[d.ID] = s.notes[at].seq
@@ -574,20 +598,50 @@ func (s *seat) Documents(ctx context.Context, f ledger.Filter) ([]ledger.Documen
 		return nil, err
 	}
 	var out []ledger.Document
-	for _, d := range s.docs {
-		wanted := len(f.States) == 0 || slices.Contains(f.States, d.State)
+	for at := range s.docs {
+		d := &s.docs[at]
+		wanted := (len(f.States) == 0 || slices.Contains(f.States, d.State)) && (!f.Loose || d.Loose) && (f.Code == "" || f.Code == d.Code)
 		after := d.ID > f.AfterID
 		if f.Newest {
 			after = f.AfterID == 0 || d.ID < f.AfterID
 		}
 		if wanted && after {
-			out = append(out, d)
+			if out == nil {
+				out = make([]ledger.Document, 0, len(s.docs)-at)
+			}
+			out = append(out, *d)
 		}
 	}
 	if f.Newest {
 		slices.Reverse(out)
 	}
 	return out, nil
+}
+
+// NewRevision follows a dead document by another.
+func (s *seat) NewRevision(ctx context.Context, prev ledger.Document, next ledger.NewDocument, audit ledger.Audit) (ledger.Document, error) {
+	lost, err := s.write(ctx, "revise", prev.SaleKey)
+	if err != nil {
+		return ledger.Document{}, err
+	}
+	at := int(prev.ID) - 1
+	d := &s.docs[at]
+	dead := d.State == ledger.Rejected || d.State == ledger.Cancelled || d.State == ledger.Failed
+	if d.Superseded || d.Revision != prev.Revision || !dead || !s.free(d) {
+		return ledger.Document{}, fault.Newf(fault.Permanent, "revising", "it moved")
+	}
+	u := s.begin()
+	s.touch(u, at)
+	d.Superseded = true
+	audit.At = s.now()
+	s.trail = append(s.trail, audit)
+	next.Key, next.ERP = ledger.Key{KeySpace: prev.KeySpace, SaleKey: prev.SaleKey}, prev.ERP
+	made := s.add(prev.Company, next, ledger.Pending)
+	made.Revision = prev.Revision + 1
+	if lost {
+		return ledger.Document{}, errCommit
+	}
+	return *made, nil
 }
 
 func (s *seat) History(ctx context.Context, document int64) ([]ledger.Event, error) {

@@ -61,17 +61,20 @@ func newReached(t *testing.T, from, count uint64) *reached {
 	return r
 }
 
-// draw gives the next seed to play; ok is false when there is none.
-func (r *reached) draw() (seed uint64, ok bool) {
+// together is how many seeds are played in one bubble: a bubble and its goroutines cost as much as a short run.
+const together = 32
+
+// draw gives the next seeds to play; none are left when there are none.
+func (r *reached) draw() []uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.bounded() && r.Next >= r.End {
-		return 0, false
+	var drawn []uint64
+	for len(drawn) < together && (!r.bounded() || r.Next < r.End) {
+		drawn = append(drawn, r.Next)
+		r.Next++
 	}
-	seed = r.Next
-	r.Next++
-	r.playing = append(r.playing, seed)
-	return seed, true
+	r.playing = append(r.playing, drawn...)
+	return drawn
 }
 
 // bounded reports whether the run has an end; without one it plays as long as its budget lasts.

@@ -18,16 +18,34 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// run is one seed that was played.
+type run struct {
+	seed  uint64
+	wrong []string
+	world *world
+}
+
+// playAll runs seeds, one after the other in one bubble.
+func playAll(t *testing.T, broken variant, keep bool, seeds ...uint64) []run {
+	t.Helper()
+	out := make([]run, len(seeds))
+	synctest.Test(t, func(*testing.T) {
+		c := &crew{work: make(chan func())}
+		defer c.dismiss()
+		for i, seed := range seeds {
+			w := newWorld(c, seed, broken, keep)
+			w.direct()
+			out[i] = run{seed, w.verdict(), w}
+		}
+	})
+	return out
+}
+
 // play runs one seed and returns what is wrong with it.
 func play(t *testing.T, seed uint64, broken variant, keep bool) (wrong []string, w *world) {
 	t.Helper()
-	synctest.Test(t, func(*testing.T) {
-		time.Sleep(time.Until(time.Date(2026, 11, 21, 6, 0, 0, 0, time.UTC))) //nolint:forbidigo // virtual time: bubbles begin in 2000
-		w = newWorld(seed, broken, keep)
-		w.direct()
-		wrong = w.verdict()
-	})
-	return wrong, w
+	one := playAll(t, broken, keep, seed)[0]
+	return one.wrong, one.world
 }
 
 // budget is how long TestSeeds plays when nobody says how many seeds: with the race detector on, to look for races; `make
@@ -72,18 +90,19 @@ func TestSeeds(t *testing.T) {
 			t.Run(strconv.Itoa(worker), func(t *testing.T) {
 				t.Parallel()
 				for failed.Load() < told && (r.bounded() || time.Since(started) < limit) {
-					seed, ok := r.draw()
-					if !ok {
+					drawn := r.draw()
+					if len(drawn) == 0 {
 						return
 					}
-					wrong, w := play(t, seed, sound, false)
-					if len(wrong) > 0 {
-						failed.Add(1)
-						fmt.Printf("seed %d: %s\n", seed, strings.Join(wrong, "; ")) // at once: t speaks only at the end
-						t.Errorf("PROMISE BROKEN: seed %d (class %s, commits lost: %t): show it with FATURAD_SEED=%d go test -run OneSeed -v ./internal/simulation\n%s",
-							seed, w.office.class, w.lost, seed, strings.Join(wrong, "\n"))
+					for _, one := range playAll(t, sound, false, drawn...) {
+						if len(one.wrong) > 0 {
+							failed.Add(1)
+							fmt.Printf("seed %d: %s\n", one.seed, strings.Join(one.wrong, "; ")) // at once: t speaks only at the end
+							t.Errorf("PROMISE BROKEN: seed %d (class %s, commits lost: %t): show it with FATURAD_SEED=%d go test -run OneSeed -v ./internal/simulation\n%s",
+								one.seed, one.world.office.class, one.world.lost, one.seed, strings.Join(one.wrong, "\n"))
+						}
+						r.played(t, one.seed, one.world.faults, len(one.wrong) > 0)
 					}
-					r.played(t, seed, w.faults, len(wrong) > 0)
 				}
 			})
 		}
@@ -139,26 +158,44 @@ func TestASeedDecidesItsRun(t *testing.T) {
 // The simulation must be able to fail: each of these breaks one rule of the protocol, and is caught.
 func TestBrokenVariantsAreCaught(t *testing.T) {
 	t.Parallel()
-	for name, broken := range map[string]variant{"no quarantine": noQuarantine, "no owner check": noOwnerCheck, "send before commit": sendBeforeCommit} {
-		t.Run(name, func(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		broken variant
+		want   string // how what is found begins
+	}{
+		{"no quarantine", noQuarantine, "DUPLICATE:"},
+		{"no owner check", noOwnerCheck, "DUPLICATE:"},
+		{"send before commit", sendBeforeCommit, "DUPLICATE:"},
+		{"one step", oneStep, "I6"},
+		{"shared numbers", sharedNumbers, "I7"},
+		{"blind hands", blindHands, "DUPLICATE:"},
+		{"stale hands", staleHands, "LOST:"},
+		{"unguarded", unguarded, "PAID"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			const most = 5000
+			const most = 10_000
 			found := map[string]uint64{}
-			for seed := range uint64(most) {
-				wrong, _ := play(t, seed, broken, false)
-				for _, x := range wrong {
-					kind, _, _ := strings.Cut(x, " ")
-					if _, known := found[kind]; !known {
-						found[kind] = seed
-						t.Logf("seed %d: %s", seed, x)
+			for from := uint64(0); from < most; from += together {
+				seeds := make([]uint64, together)
+				for i := range seeds {
+					seeds[i] = from + uint64(i)
+				}
+				for _, r := range playAll(t, c.broken, false, seeds...) {
+					for _, x := range r.wrong {
+						kind, _, _ := strings.Cut(x, " ")
+						if _, known := found[kind]; !known {
+							found[kind] = r.seed
+							t.Logf("seed %d: %s", r.seed, x)
+						}
+					}
+					if seed, ok := found[c.want]; ok {
+						t.Logf("%s after %d seeds", c.want, seed+1)
+						return
 					}
 				}
-				if seed, ok := found["DUPLICATE:"]; ok {
-					t.Logf("a duplicate after %d seeds", seed+1)
-					return
-				}
 			}
-			t.Errorf("%d seeds found no duplicate: %v", most, found)
+			t.Errorf("%d seeds found none: %v", most, found)
 		})
 	}
 }

@@ -25,6 +25,7 @@ type stage struct {
 	ready []*call // what waiting gives
 	trace []string
 	keep  bool // record the trace
+	now   func() time.Time
 	print uint64
 }
 
@@ -100,6 +101,15 @@ func (s *stage) leave(c *call) {
 	}
 }
 
+// awaits reports whether a request about a sale waits to reach the provider, or its answer to come back.
+func (s *stage) awaits(ref string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.calls, func(c *call) bool {
+		return c.key == ref && (c.op == "arrive" || c.op == "answer" || c.op == "release")
+	})
+}
+
 // all lists the calls that wait, in the order in which they came.
 func (s *stage) all() []*call {
 	s.mu.Lock()
@@ -173,7 +183,7 @@ func (s *stage) note(format string, args ...any) {
 		}
 	}
 	if s.keep {
-		s.trace = append(s.trace, time.Now().UTC().Format("02 15:04:05.000 ")+fmt.Sprintf(format, args...))
+		s.trace = append(s.trace, s.now().Format("02 15:04:05.000 ")+fmt.Sprintf(format, args...))
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"faturad/internal/clock"
 	"faturad/internal/invoice"
 	"faturad/mapping"
 	"faturad/providers"
+	"faturad/providers/guard"
 	"faturad/sync/followup"
 	"faturad/sync/ledger"
 	"faturad/sync/outbound"
@@ -34,6 +34,11 @@ const (
 	noQuarantine             // "surely has not" is believed at once
 	noOwnerCheck             // results and intents are recorded whoever holds the lease
 	sendBeforeCommit         // requests leave while their intents are still being recorded
+	oneStep                  // an interrupted legal step is repeated like any other unknown outcome
+	sharedNumbers            // the ledger lets two sales have one number
+	blindHands               // people settle disputes without looking at the provider
+	staleHands               // what people command is done whatever happened since they looked
+	unguarded                // nothing keeps calls back while the key is refused
 )
 
 // world is one run.
@@ -44,40 +49,87 @@ type world struct {
 	office  *office
 	daemons []*daemon
 	broken  variant
-	resting atomic.Bool // the faults have ended
-	closely atomic.Bool // and every pass reads all sales and all marks again, as a process does every few hours
-	lossy   bool        // the ledger may lose its last commits
-	lost    bool        // and did
+	resting atomic.Bool    // the faults have ended
+	closely atomic.Bool    // and every pass reads all sales and all marks again, as a process does every few hours
+	lossy   bool           // the ledger may lose its last commits
+	people  bool           // commands are given by hand
+	looked  map[int64]bool // documents that a person looked at in the end
+	lost    bool           // and did
 	faults  int
-	delayed []string // sales that were to be asked for first, though the ledger never lost a commit
-	born    int      // daemons ever started
+	delayed []string  // sales that were to be asked for first, though the ledger never lost a commit
+	blamed  []string  // what was seen to go wrong on the way
+	born    int       // daemons ever started
+	begun   time.Time // by the bubble's clock
+	crew    *crew
 	running sync.WaitGroup
+}
+
+// crew are goroutines that go from run to run: their stacks have grown.
+type crew struct {
+	work  chan func()
+	idle  atomic.Int32
+	hired sync.WaitGroup
+}
+
+// do has somebody do it.
+func (c *crew) do(f func()) {
+	if c.idle.Add(-1) >= 0 {
+		c.work <- f
+		return
+	}
+	c.idle.Add(1)
+	c.hired.Go(func() {
+		for ok := true; ok; f, ok = <-c.work {
+			f()
+			c.idle.Add(1)
+		}
+	})
+}
+
+// dismiss ends them; nobody may work any more.
+func (c *crew) dismiss() {
+	close(c.work)
+	c.hired.Wait()
+}
+
+// start has a goroutine of the run do something.
+func (w *world) start(f func()) {
+	w.running.Add(1)
+	w.crew.do(func() {
+		defer w.running.Done()
+		f()
+	})
 }
 
 // daemon is one process: it makes passes until it is stopped or dies.
 type daemon struct {
-	id      int
-	name    string
-	w       *world
-	stop    context.CancelFunc
-	dead    atomic.Bool
-	ended   atomic.Bool   // it ended by itself, as asked
-	sleeps  atomic.Bool   // between two passes
-	bell    chan struct{} // ends its sleep
-	frozen  bool          // stopped as by SIGSTOP
-	records bool          // waits to record in the ledger; see stage.waiting
-	until   time.Time     // frozen or away until then
-	skew    time.Duration
+	id       int
+	name     string
+	w        *world
+	stop     context.CancelFunc
+	dead     atomic.Bool
+	ended    atomic.Bool   // it ended by itself, as asked
+	sleeps   atomic.Bool   // between two passes
+	bell     chan struct{} // ends its sleep
+	inFlight int           // of its requests; 0 = it is a person
+	frozen   bool          // stopped as by SIGSTOP
+	records  bool          // waits to record in the ledger; see stage.waiting
+	until    time.Time     // frozen or away until then
+	skew     time.Duration
 }
 
 // newWorld draws what a seed decides before the run begins.
-func newWorld(seed uint64, broken variant, keep bool) *world {
-	w := &world{stage: &stage{dice: rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)), keep: keep, print: 14695981039346656037}, broken: broken}
-	w.office = &office{w: w, class: class(w.stage.dice.IntN(4))}
+func newWorld(c *crew, seed uint64, broken variant, keep bool) *world {
+	w := &world{crew: c, begun: time.Now(), stage: &stage{dice: rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15)), keep: keep, print: 14695981039346656037}, broken: broken}
+	w.stage.now = w.now
+	w.office = &office{w: w, class: class(w.stage.dice.IntN(5)), says: map[string]draft{}, clashed: map[string]bool{}}
 	w.shop = &shop{w: w}
 	w.books = &books{w: w, payloads: map[int64]providers.Payload{}}
 	w.books.skew.Store(int64(w.stage.upTo(20*time.Minute) - 10*time.Minute))
 	w.lossy = w.office.class == classA && w.stage.chance(300)
+	w.people = !w.lossy && w.stage.chance(300)
+	w.looked = map[int64]bool{}
+	w.office.careless = !w.lossy && w.stage.chance(150)
 	for range 2 + w.stage.dice.IntN(5) {
 		w.sell()
 	}
@@ -85,45 +137,53 @@ func newWorld(seed uint64, broken variant, keep bool) *world {
 	return w
 }
 
-// sell books a new sale.
-func (w *world) sell() {
-	w.shop.sales = append(w.shop.sales, sale{key: strconv.Itoa(len(w.shop.sales) + 1), bad: w.stage.chance(50), made: time.Now()})
+// blame notes what was seen to go wrong.
+func (w *world) blame(format string, args ...any) {
+	w.blamed = append(w.blamed, fmt.Sprintf(format, args...))
 }
 
-// start starts a daemon in the place of one that is gone.
-func (w *world) start(id int) {
+// sell books a new sale.
+func (w *world) sell() {
+	w.shop.sales = append(w.shop.sales, sale{key: strconv.Itoa(len(w.shop.sales) + 1), bad: w.stage.chance(50), made: w.now()})
+}
+
+// boot starts a daemon in the place of one that is gone.
+func (w *world) boot(id int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.born++
 	d := &daemon{id: id, name: fmt.Sprintf("d%d.%d", id, w.born), w: w, stop: cancel, bell: make(chan struct{}, 1), skew: w.stage.upTo(20*time.Minute) - 10*time.Minute}
-	inFlight := 1 + w.stage.dice.IntN(3)
-	w.stage.note("%s starts with %d in flight", d.name, inFlight)
+	d.inFlight = 1 + w.stage.dice.IntN(3)
+	w.stage.note("%s starts with %d in flight", d.name, d.inFlight)
 	if id < len(w.daemons) {
 		w.daemons[id] = d
 	} else {
 		w.daemons = append(w.daemons, d)
 	}
-	w.running.Go(func() {
+	w.start(func() {
 		defer cancel()
-		d.run(ctx, inFlight)
+		d.run(ctx)
 		d.ended.Store(true)
 	})
 	synctest.Wait()
 }
 
 // run makes passes, as internal/app does.
-func (d *daemon) run(ctx context.Context, inFlight int) {
+func (d *daemon) run(ctx context.Context) {
 	ledger := &seat{books: d.w.books, d: d, seen: map[int64]int64{}}
 	shop := &till{d.w.shop, d}
-	provider := &line{d.w.office, d}
 	log := slog.New(slog.DiscardHandler)
-	clk := skewed(d.skew)
+	clk := skewed{d.w, d.skew}
+	provider := d.w.office.line(d)
+	if d.w.broken != unguarded {
+		provider = guard.Wrap(provider, guard.Credentials(provider, clk, log, nil))
+	}
 	out := outbound.Job{
-		Company: company, VKN: sellerVKN, ERP: "erp1", Owner: d.name, Sales: shop, Ledger: ledger, Router: router{}, Rules: mapping.Rules{Seller: seller},
-		Accounts: []outbound.Account{{Name: account, Kind: "sim", Provider: provider, InFlight: inFlight}}, Clock: clk, Log: log, LeaseFor: lease, Rebuild: true,
+		Company: company, VKN: sellerVKN, ERP: "erp1", Owner: d.name, Sales: shop, Ledger: ledger, Router: router{d.w}, Rules: mapping.Rules{Seller: seller}, Map: mapSale,
+		Accounts: []outbound.Account{{Name: account, Kind: "sim", Provider: provider, InFlight: d.inFlight}}, Clock: clk, Log: log, LeaseFor: lease, Rebuild: true,
 		Random: func(d time.Duration) time.Duration { return d / 2 },
 	}
 	follow := followup.Job{
-		Company: company, Owner: d.name, Ledger: ledger, ERP: shop, Accounts: []followup.Account{{Name: account, Provider: provider, InFlight: 1}},
+		Company: company, VKN: sellerVKN, Owner: d.name, Ledger: ledger, ERP: shop, Accounts: []followup.Account{{Name: account, Provider: provider, InFlight: 1}},
 		Clock: clk, Log: log, LeaseFor: lease,
 	}
 	follow.Baselines = baselines(&out)
@@ -161,7 +221,7 @@ func (d *daemon) sleep(ctx context.Context) {
 	defer d.sleeps.Store(false)
 	nap := time.Duration(20+7*d.id) * time.Second
 	if d.w.resting.Load() {
-		nap = 100 * time.Hour
+		nap = 1000 * time.Hour
 	}
 	rest := time.NewTimer(nap)
 	defer rest.Stop()
@@ -184,17 +244,21 @@ func (d *daemon) ring() {
 func (d *daemon) busy() bool { return !d.sleeps.Load() && !d.ended.Load() && !d.dead.Load() }
 
 // skewed is a clock that goes wrong by a fixed amount.
-type skewed time.Duration
+type skewed struct {
+	w  *world
+	by time.Duration
+}
 
-func (s skewed) Now() time.Time { return clock.Real{}.Now().Add(time.Duration(s)) }
+func (s skewed) Now() time.Time { return s.w.now().Add(s.by) }
 
-// router sends everything as e-Arşiv.
-type router struct{}
+// router sends everything as e-Arşiv; where there are people, some of it as a draft.
+type router struct{ w *world }
 
-func (router) Route(_ context.Context, questions []outbound.Question) ([]outbound.Decision, error) {
+func (r router) Route(_ context.Context, questions []outbound.Question) ([]outbound.Decision, error) {
 	out := make([]outbound.Decision, len(questions))
 	for i := range out {
-		out[i].Route = providers.Route{Kind: invoice.EArsiv}
+		number := questions[i].SaleNumber
+		out[i].Route = providers.Route{Kind: invoice.EArsiv, Draft: r.w.people && number[len(number)-1]%3 == 0}
 	}
 	return out, nil
 }
@@ -208,7 +272,7 @@ func (s *seat) promise(changes []ledger.Change) []ledger.Outcome {
 		outcomes[i].Applied = at >= 0 && at < len(s.docs) && s.allows(&changes[i], &s.docs[at])
 	}
 	s.w.stage.mu.Unlock()
-	s.w.running.Go(func() {
+	s.w.start(func() {
 		if lost, err := s.write(context.Background(), "late commit", ""); err == nil && !lost {
 			s.apply(changes)
 		}
