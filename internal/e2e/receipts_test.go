@@ -153,57 +153,6 @@ func TestReceiptOnItsWayIsNotCancelled(t *testing.T) {
 	}
 }
 
-// TestFailedReceiptIsCorrected: GİB failed two receipts. The corrected one goes out under ETTN and number of before with its new
-// content, the other one as it was.
-func TestFailedReceiptIsCorrected(t *testing.T) {
-	w := ready(t, turkcellsim.Options{SellerTaxNo: sellerVKN, Buyers: map[string]turkcellsim.Buyer{farmerTCKN: turkcellsim.BuyerFailOnce, buyerVKN: turkcellsim.BuyerFailOnce}})
-	w.receipt(1, receipts[1])
-	w.receipt(2, receipts[3])
-	if r := w.run("sync", "all", "--wait"); r.code != 3 {
-		t.Fatalf("exit code %d, want 3\n%s", r.code, r.errOut)
-	}
-	w.wantStates(map[string]int{"failed": 2})
-	before := w.issued()
-	w.erp.Exec(t, "UPDATE sales SET net = 7000, gross = 7000, payable = 6769 WHERE id = 1")
-	w.erp.Exec(t, "UPDATE sale_lines SET quantity = 1 WHERE sale_id = 1")
-	w.ok("resync", "1", "2", "--yes", "--reason", "miktar düzeltildi")
-	w.ok("sync", "all", "--wait")
-	w.wantStates(map[string]int{"accepted": 2})
-	after := w.issued()
-	for reference, want := range map[string]struct {
-		paid    string
-		updates int
-	}{"acme:sale:1": {"6769.00", 1}, "acme:sale:2": {"10000.00", 0}} {
-		was, is := before[reference], after[reference]
-		if is.ETTN != was.ETTN || is.Number != was.Number || is.Payable.StringFixed(2) != want.paid || is.Updates != want.updates || is.Status != 60 {
-			t.Errorf("%s was %+v, is %+v", reference, was, is)
-		}
-	}
-	if n := len(w.sim.Documents()); n != 2 {
-		t.Errorf("%d documents, want 2", n)
-	}
-}
-
-// TestReceiptDraftsWaitForAnAccountant: they have no legal effect before somebody releases them.
-func TestReceiptDraftsWaitForAnAccountant(t *testing.T) {
-	w := ready(t, turkcellsim.Options{SellerTaxNo: sellerVKN})
-	w.account("  draft = true")
-	w.receipt(1, receipts[1])
-	w.receipt(2, receipts[4])
-	w.run("sync", "all")
-	for reference, d := range w.issued() {
-		if d.Status != 0 {
-			t.Errorf("%s is %d at the provider, want a draft", reference, d.Status)
-		}
-	}
-	w.wantStates(map[string]int{"draft": 2})
-	w.erp.Exec(t, "INSERT INTO efatura_istek (id, sale_id, islem, sebep, kim) VALUES (1, 1, 'release', 'onaylandı', 'ayse')")
-	w.ok("release", "2", "--yes")
-	w.run("sync", "outbound")
-	w.ok("sync", "all", "--wait")
-	w.exactlyOnce(2)
-}
-
 // TestReceiptsOfAnotherMind: what the sale wrongly says is told in the ERP, and nothing goes out.
 func TestReceiptsOfAnotherMind(t *testing.T) {
 	w := ready(t, turkcellsim.Options{SellerTaxNo: sellerVKN})
