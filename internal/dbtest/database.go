@@ -29,6 +29,7 @@ type Option func(*options)
 type options struct {
 	charset, collation string
 	own, durable       bool
+	data               string // a folder; empty = the server's own
 }
 
 // Charset sets the database's default character set and collation (empty: the character set's default).
@@ -42,6 +43,13 @@ func OwnServer() Option { return func(o *options) { o.own = true } }
 
 // Durable is OwnServer with real flushes to the disk, for benchmarks; other servers of this package never wait for the disk.
 func Durable() Option { return func(o *options) { o.own, o.durable = true, true } }
+
+// DataIn is OwnServer with its data in a folder of the caller's, e.g. a file system that is about to be full; its temporary files
+// lie elsewhere. The server is a program of this machine, never a container: where there is none, the test is not run, and
+// says so.
+func DataIn(dir string) Option {
+	return func(o *options) { o.own, o.durable, o.data = true, true, dir }
+}
 
 // New makes a database for t. It fails t when no server can be had.
 func New(t testing.TB, opts ...Option) *Database {

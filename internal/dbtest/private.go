@@ -68,7 +68,7 @@ func first(values ...string) string {
 // settings of a private server: small, quiet, and without waiting for the disk. What changes the meaning of SQL keeps the
 // server's default. loose- lets the other kind of server ignore a name that it does not know.
 const settings = `[mysqld]
-datadir=%[1]s/data
+datadir=%[4]s
 tmpdir=%[1]s
 socket=%[1]s/s
 pid-file=%[1]s/pid
@@ -93,15 +93,15 @@ loose-secure_file_priv=
 
 const lazyDisk = "innodb_flush_method=nosync\n" // both servers keep this for tests: no fsync at all
 
-// startPrivate initialises a data folder and starts the server in it.
-func startPrivate(ctx context.Context, b *binary, run string, mode []string, durable bool) (*server, func() error, error) {
+// startPrivate initialises a data folder, below data or else below run, and starts the server in it.
+func startPrivate(ctx context.Context, b *binary, run, data string, mode []string, durable bool) (*server, func() error, error) {
 	port, err := freePort(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	srv := &server{Source: "private " + filepath.Base(b.path), Addr: fmt.Sprintf("127.0.0.1:%d", port), User: "dbtest", Password: token(12)}
 	account := "'" + srv.User + "'@'%'"
-	cnf := fmt.Sprintf(settings, run, userName(), port)
+	cnf := fmt.Sprintf(settings, run, userName(), port, filepath.Join(first(data, run), "data"))
 	if !durable {
 		cnf += lazyDisk
 	}

@@ -106,7 +106,17 @@ func obtain(t testing.TB, o options) *server {
 // happen to somebody else's.
 func obtainOwn(t testing.TB, o options, given bool) *server {
 	t.Helper()
-	srv, stop, err := startOwn(t.Context(), o.durable)
+	begin := func() (*server, func() error, error) { return startOwn(t.Context(), o.durable) }
+	if o.data != "" {
+		b, err := findServer()
+		if err != nil || b == nil {
+			t.Skipf("NOT RUN: it needs mariadbd or mysqld on PATH, to choose its data folder (%v)", err)
+		}
+		begin = func() (*server, func() error, error) {
+			return startProgram(t.Context(), b, "", o.data, []string{"own"}, o.durable)
+		}
+	}
+	srv, stop, err := begin()
 	switch {
 	case err != nil && given:
 		t.Skipf("not run: it needs a server of its own beside the one of %s, and none can be started: %v", envDSN, err)

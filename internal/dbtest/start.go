@@ -42,10 +42,13 @@ func start(ctx context.Context, parent string, mode []string, durable bool) (*se
 			errors.New("install mariadb-server (or MySQL) so that mariadbd or mysqld is on PATH, or start Docker, or set "+envDSN))
 		return nil, nil, errors.Join(refusals...)
 	}
+	return startProgram(ctx, b, parent, "", mode, durable)
+}
+
+// startProgram starts a program of this machine in a new folder below parent, with its data below data unless that is empty.
+func startProgram(ctx context.Context, b *binary, parent, data string, mode []string, durable bool) (srv *server, stop func() error, err error) {
 	for range 3 { // a port that was free may be taken a moment later
-		var srv *server
-		var stop func() error
-		srv, stop, err = in(parent, func(run string) (*server, func() error, error) { return startPrivate(ctx, b, run, mode, durable) })
+		srv, stop, err = in(parent, func(run string) (*server, func() error, error) { return startPrivate(ctx, b, run, data, mode, durable) })
 		if err == nil || !strings.Contains(err.Error(), "already in use") {
 			return srv, stop, err
 		}

@@ -132,6 +132,16 @@ func (w *world) daily(t *testing.T) string {
 // killServer ends the ledger's own server with SIGKILL; the function that it gives starts it again and waits for it.
 func (w *world) killServer(t *testing.T) (again func()) {
 	t.Helper()
+	pid, command := w.serverProcess(t)
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	return func() { w.startServer(t, command) }
+}
+
+// serverProcess is the ledger's own server.
+func (w *world) serverProcess(t *testing.T) (pid int, command []string) {
+	t.Helper()
 	var pidFile string
 	if err := w.ledger.DB().Get(&pidFile, "SELECT @@pid_file"); err != nil {
 		t.Fatal(err)
@@ -140,32 +150,31 @@ func (w *world) killServer(t *testing.T) (again func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if pid, err = strconv.Atoi(strings.TrimSpace(string(text))); err != nil {
+		t.Fatal(err)
+	}
+	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	if err != nil {
 		t.Fatal(err)
 	}
-	command, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	return pid, strings.Split(strings.TrimRight(string(line), "\x00"), "\x00")
+}
+
+// startServer starts the ledger's server again and waits until it answers.
+func (w *world) startServer(t *testing.T, command []string) {
+	t.Helper()
+	server := exec.Command(command[0], command[1:]...)
+	server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	log, err := os.Create(filepath.Join(w.dir, "server.log"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := strings.Split(strings.TrimRight(string(command), "\x00"), "\x00")
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+	server.Stdout, server.Stderr = log, log
+	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return func() {
-		server := exec.Command(args[0], args[1:]...)
-		server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-		log, err := os.Create(filepath.Join(w.dir, "server.log"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		server.Stdout, server.Stderr = log, log
-		if err := server.Start(); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait(); _ = log.Close() })
-		w.until(func() bool { return w.ledger.DB().PingContext(t.Context()) == nil })
-	}
+	t.Cleanup(func() { _ = server.Process.Kill(); _ = server.Wait(); _ = log.Close() })
+	w.until(func() bool { return w.ledger.DB().PingContext(t.Context()) == nil })
 }
 
 // TestDatabaseTrouble has each trouble begin while faturad sends, ends it, and wants everything to come to rest. faturad must

@@ -18,6 +18,15 @@ const (
 	download
 )
 
+// route is how faturad reaches the provider.
+type route int
+
+const (
+	overPlain route = iota // an address, without TLS
+	overTLS                // a name, with TLS
+	overProxy              // the same through a proxy for HTTPS
+)
+
 var columns = []string{"create", "look-up", "status", "list", "download"}
 
 // meets is how faturad meets one fault: which fault, and where documents (create, look-up, status) or incoming invoices (list,
@@ -25,8 +34,10 @@ var columns = []string{"create", "look-up", "status", "list", "download"}
 type meets struct {
 	name  string
 	fault simulator.Fault
-	// wire says what the network does instead: "refused", "reset", "cut request", "cut answer", "idle closed".
+	// wire says what the network does instead: "refused", "reset", "cut request", "cut answer", "idle closed"; and on the other
+	// routes what site.strike knows.
 	wire string
+	over route
 	want [5]string
 	// short has creates time out soon: half a second instead of a minute.
 	short bool
@@ -43,6 +54,23 @@ func answers(name string, code int, body, retryAfter string, want [5]string) mee
 }
 
 func on(name, wire string, want [5]string) meets { return meets{name: name, wire: wire, want: want} }
+
+func tlsOn(name, wire string, want [5]string) meets {
+	return meets{name: name, wire: wire, want: want, over: overTLS}
+}
+
+func proxyOn(name, wire string, want [5]string) meets {
+	return meets{name: name, wire: wire, want: want, over: overProxy}
+}
+
+// Where faturad stands when no connection came about, when one broke off, and when nothing was wrong. While one is cut, the
+// other sale may try to make one, which is cut in its handshake.
+var (
+	cutOff     = [5]string{"prepared or unknown", "unknown", "sent", "still new", "still new"}
+	notReached = [5]string{"prepared", "unknown", "sent", "still new", "still new"}
+	brokenOff  = [5]string{"unknown", "unknown", "sent", "still new", "still new"}
+	allWell    = [5]string{"sent", "accepted", "accepted", "acknowledged", "acknowledged"}
+)
 
 // outlasts is an answer that takes longer than creates wait.
 func outlasts(name, kind string, d time.Duration, want [5]string) meets {
@@ -145,4 +173,21 @@ var matrix = []meets{
 	{name: "one answered with the number of the one before", fault: simulator.Fault{Kind: simulator.FaultTakenNumber, Skip: 1}, want: [5]string{"disputed and sent", "disputed and unknown", "accepted and disputed", "acknowledged", "acknowledged"}},
 	simply("answered without a number", simulator.FaultNoNumber,
 		[5]string{"unknown", "unknown", "sent", "acknowledged", "acknowledged"}),
+	tlsOn("name not found", "no name", notReached),
+	tlsOn("name server fails", "name server fails", notReached),
+	tlsOn("name moved to another address", "moved", allWell),
+	tlsOn("TLS handshake cut", "cut handshake", notReached),
+	tlsOn("certificate expired", "expired", notReached),
+	tlsOn("certificate of another name", "another's", notReached),
+	tlsOn("certificate of an unknown authority", "unknown authority", notReached),
+	tlsOn("TLS alert in the middle of the request", "spoil", brokenOff),
+	tlsOn("TLS connection cut in the middle of the request", "cut request", cutOff),
+	tlsOn("TLS connection cut in the middle of the answer", "cut answer", cutOff),
+	proxyOn("proxy refuses CONNECT: 407", "407", notReached),
+	proxyOn("proxy refuses CONNECT: 403", "403", notReached),
+	proxyOn("proxy refuses CONNECT: 502", "502", notReached),
+	proxyOn("proxy hangs up before it answers CONNECT", hangUp, notReached),
+	proxyOn("proxy answers with a login page instead of a tunnel", "page", notReached),
+	proxyOn("proxy cuts the tunnel in the middle of the request", "cut request", cutOff),
+	proxyOn("proxy cuts the tunnel in the middle of the answer", "cut answer", cutOff),
 }

@@ -25,6 +25,7 @@ func faturad(t testing.TB) string {
 	t.Helper()
 	binary.once.Do(func() {
 		build := exec.Command("go", "build", "-tags", "failpoint", "-o", binary.path, "faturad/cmd/faturad")
+		build.Env = untouched
 		if out, err := build.CombinedOutput(); err != nil {
 			binary.err = fmt.Errorf("building faturad: %w\n%s", err, out)
 		}
@@ -52,6 +53,10 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	binary.path = filepath.Join(dir, "faturad")
+	if err := joinInternet(dir); err != nil {
+		fmt.Fprintln(os.Stderr, "torture:", err)
+		return 1
+	}
 	return m.Run()
 }
 

@@ -26,6 +26,7 @@ the table says where they stand while it lasts. Afterwards the fault ends, time 
 provider already had** (so none of it rests on the provider's own check).
 
     FATURAD_TORTURE_CELLS=1 go test ./internal/torture -run 'TestFaultMatrix$/turkcell' -v     # every cell; make test draws a sixth
+    FATURAD_TORTURE_CELLS=proxy go test ./internal/torture -run 'TestFaultMatrix$/turkcell' -v # of the rows that say so
 
 The same faults meet the same requests at KolayBi (create is the legal step there) and at Propars, with the same end: one document
 per sale, none lost, numbers equal. Where documents stand meanwhile is printed, and wanted of Turkcell only; make test draws a
@@ -40,8 +41,9 @@ twentieth of those cells (`+"`-run 'TestFaultMatrix$/(kolaybi|propars)'`"+`).
   *quarantined* = what came cannot be read; it is shown with the reason and keeps its flag.
 - Where files arrive whole but changed (a byte order mark, letters in another encoding), nobody can tell: they are kept as they
   were served, and what cannot be read is quarantined, where people see it.
-- DNS, TLS and proxy errors happen before a connection exists and are the first row to faturad: the provider's own tests have them.
-  HTTP/2 is not spoken, so GOAWAY and REFUSED_STREAM cannot happen.
+- The rows of names, certificates, TLS and proxies are met over HTTPS: a name server, an authority and a proxy of the tests' own
+  stand before the same provider.
+- HTTP/2 is not spoken, so GOAWAY and REFUSED_STREAM cannot happen.
 
 | fault | %s |
 | --- |%s

@@ -17,7 +17,11 @@ import (
 // form takes a part of the cells, drawn by the seed: a sixth, at the other providers a twentieth.
 func TestFaultMatrix(t *testing.T) {
 	random := dice(t)
-	all := os.Getenv("FATURAD_TORTURE_CELLS") != "" || long()
+	part := os.Getenv("FATURAD_TORTURE_CELLS")
+	all := part != "" || long()
+	if part == "1" {
+		part = ""
+	}
 	for _, o := range offices {
 		first, of := o.name == offices[0].name, drawn
 		if !first {
@@ -27,15 +31,15 @@ func TestFaultMatrix(t *testing.T) {
 		for at, name := range columns {
 			t.Run(o.name+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				w, line := newFaultyWorld(t, o.make(0))
+				w := newFaultyWorld(t, o.make(0))
 				cells, begun := 0, time.Now()
 				for row, m := range matrix {
-					if !all && (row+3*at)%of != which {
+					if !strings.Contains(m.name, part) || !all && (row+3*at)%of != which {
 						continue
 					}
-					got := w.cell(m, line, column(at))
+					got := w.cell(m, column(at))
 					t.Logf("%-10s %-55s %s", name, m.name, got)
-					if first && !agrees(m.want[at], got) {
+					if first && !agrees(m, m.want[at], got) {
 						t.Errorf("%s meets %q: %s, want %s", name, m.name, got, m.want[at])
 					}
 					cells++
@@ -49,33 +53,53 @@ func TestFaultMatrix(t *testing.T) {
 // drawn and drawnElsewhere are the parts of the cells that the short form takes.
 const drawn, drawnElsewhere = 6, 20
 
-// agrees lets "a or b" stand for either, or one document each.
-func agrees(want, got string) bool {
+// agrees lets "a or b" stand for either, or one document each. How much of a request that breaks off in TLS the provider reads,
+// and counts as sent, depends on the moment.
+func agrees(m meets, want, got string) bool {
+	if m.over != overPlain {
+		got, _, _ = strings.Cut(got, ", ")
+	}
 	a, b, either := strings.Cut(want, " or ")
 	return want == got || either && (got == a || got == b || got == a+" and "+b)
 }
 
-// newFaultyWorld is a world whose provider stands behind a wire.
-func newFaultyWorld(t *testing.T, o office) (*world, *wire) {
+// faultyWorld is a world whose provider can be reached over several routes, each with faults of its own.
+type faultyWorld struct {
+	*world
+	line  *wire // before the provider without TLS
+	site  *site
+	plain string // its address, as the office gives it
+}
+
+func newFaultyWorld(t *testing.T, o office) *faultyWorld {
 	t.Helper()
 	w := newWorld(t, setup{office: o})
-	line := newWire(t, w.server.Listener.Addr().String())
-	// The taxpayer list belongs to the address: the wire's has its own.
-	url := &w.loaded.Companies[0].Accounts[0].BaseURL
-	*url = strings.Replace(*url, w.server.Listener.Addr().String(), line.addr, 1)
-	w.reopen(w.loaded)
-	if !w.first() {
-		return w, line
+	f := &faultyWorld{world: w, line: newWire(t, w.server.Listener.Addr().String()), site: newSite(t, w), plain: w.loaded.Companies[0].Accounts[0].BaseURL}
+	for over := range overProxy + 1 { // the taxpayer list belongs to the address: each has its own
+		f.travel(over)
+		f.reopen(f.loaded)
+		if !f.first() {
+			continue
+		}
+		if _, err := f.company.ImportTaxpayers(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := w.company.ImportTaxpayers(t.Context()); err != nil {
-		t.Fatal(err)
+	return f
+}
+
+// travel has the next process reach the provider over a route.
+func (w *faultyWorld) travel(over route) {
+	at := "http://" + w.line.addr
+	if over != overPlain {
+		at = w.site.url(over)
 	}
-	return w, line
+	w.loaded.Companies[0].Accounts[0].BaseURL = strings.Replace(w.plain, w.server.URL, at, 1)
 }
 
 // cell has one kind of request meet one fault, says where things stand while it lasts, and wants everything in its place
 // once it is over.
-func (w *world) cell(m meets, line *wire, at column) (stands string) {
+func (w *faultyWorld) cell(m meets, at column) (stands string) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
@@ -84,6 +108,7 @@ func (w *world) cell(m meets, line *wire, at column) (stands string) {
 	if m.short {
 		w.loaded.Companies[0].Accounts[0].Timeout.Duration = 500 * time.Millisecond
 	}
+	w.travel(m.over)
 	w.reopen(w.loaded) // no breaker is open from the cell before
 	w.begin(1, 0, 1)   // one sale goes out in peace
 	w.settle()
@@ -106,7 +131,7 @@ func (w *world) cell(m meets, line *wire, at column) (stands string) {
 	if m.wire == "refused" {
 		w.server.CloseClientConnections() // else they are still open
 	}
-	heal := w.meet(m, line, at)
+	heal := w.meet(m, at)
 	pass()
 	stands = w.stands(at)
 	heal()
@@ -126,8 +151,12 @@ func (w *world) cell(m meets, line *wire, at column) (stands string) {
 }
 
 // meet begins a fault; the function that it gives ends it.
-func (w *world) meet(m meets, line *wire, at column) (heal func()) {
+func (w *faultyWorld) meet(m meets, at column) (heal func()) {
 	w.t.Helper()
+	if m.over != overPlain {
+		w.site.strike(w.t, m.wire)
+		return w.site.mend
+	}
 	switch m.wire {
 	case "":
 		w.fault(at, m.fault)
@@ -136,8 +165,8 @@ func (w *world) meet(m meets, line *wire, at column) (heal func()) {
 		w.server.CloseClientConnections()
 		return func() {}
 	}
-	line.fail(m.wire)
-	return func() { line.fail("") }
+	w.line.fail(m.wire)
+	return func() { w.line.fail("") }
 }
 
 // stands says where documents or incoming invoices are.

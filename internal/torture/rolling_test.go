@@ -19,6 +19,7 @@ func TestRollingRestart(t *testing.T) {
 	w := newWorld(t, setup{sim: turkcellsim.Options{Latency: 6 * time.Millisecond}})
 	other := filepath.Join(w.dir, "faturad-other")
 	build := exec.Command("go", "build", "-tags", "failpoint", "-ldflags", "-X main.version=v0.0.1-other", "-o", other, "faturad/cmd/faturad")
+	build.Env = untouched
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("building the other version: %v\n%s", err, out)
 	}

@@ -36,14 +36,24 @@ type wire struct {
 // newWire carries connections to target until the test ends.
 func newWire(t testing.TB, target string) *wire {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	w, err := newWireAt(t, "127.0.0.1:0", target)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return w
+}
+
+// newWireAt listens at an address of the caller's choice, which may be in use.
+func newWireAt(t testing.TB, addr, target string) (*wire, error) {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", addr)
+	if err != nil {
+		return nil, err
 	}
 	w := &wire{addr: listener.Addr().String(), target: target, ear: listener}
 	go w.accept(listener)
 	t.Cleanup(w.close)
-	return w
+	return w, nil
 }
 
 // accept carries connections until the listener closes; they end with their ends.
@@ -89,6 +99,7 @@ func (w *wire) pump(from, to net.Conn, way direction, hangUp func()) {
 	b := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(b)
+		w.spoil(way, b[:n])
 		pass, strike, then := w.count(way, n)
 		if _, werr := to.Write(b[:pass]); werr != nil {
 			return
@@ -108,13 +119,24 @@ func (w *wire) pump(from, to net.Conn, way direction, hangUp func()) {
 	}
 }
 
+// spoil damages what is asked over TLS, behind the handshake: the server answers with an alert.
+func (w *wire) spoil(way direction, b []byte) {
+	const changeCipher, handshake, size = 20, 22, 120 // a handshake's last message is shorter than a request
+	if way == asked && len(b) > size && w.meets() == "spoil" && b[0] >= changeCipher && b[0] != handshake {
+		b[len(b)-1] ^= 1
+	}
+}
+
 // count says how many of n bytes may pass before the wire strikes.
 func (w *wire) count(way direction, n int) (pass int, strike bool, then func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.passed[way] += int64(n)
 	if w.mode != "" && n > 0 { // connections that were open when it began
-		keep := map[string]int{"cut request asked": 300, "cut answer asked": n, "cut answer answered": 20}[w.mode+" "+way.String()]
+		keep, cuts := map[string]int{"cut request asked": 300, "cut answer answered": 20, "cut handshake asked": 100}[w.mode+" "+way.String()]
+		if !cuts && (w.mode == "cut answer" || w.mode == "spoil") {
+			keep = n
+		}
 		return min(n, keep), keep < n, nil
 	}
 	if !w.armed || w.way != way || n == 0 {

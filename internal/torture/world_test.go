@@ -38,6 +38,7 @@ type world struct {
 	company *app.Company
 	app     *app.App
 	loaded  config.Config // as this process uses it
+	logger  *slog.Logger  // nil = as FATURAD_TORTURE_LOG says
 }
 
 // setup says what is special about a world.
@@ -45,6 +46,7 @@ type setup struct {
 	office   office // nil = Turkcell's, as sim says
 	sim      turkcellsim.Options
 	own      bool   // the ledger has a server of its own
+	dataIn   string // the same, with its data in this folder
 	lease    string // of the real process; empty = the default
 	account  string // further lines of [[company.account]]
 	tune     func(*config.Config)
@@ -57,9 +59,12 @@ func newWorld(t testing.TB, s setup) *world {
 	w := &world{t: t, dir: t.TempDir()}
 	w.config = filepath.Join(w.dir, "faturad.toml")
 	w.erp = dbtest.New(t)
-	if s.own {
+	switch {
+	case s.dataIn != "":
+		w.ledger = dbtest.New(t, dbtest.DataIn(s.dataIn))
+	case s.own:
 		w.ledger = dbtest.New(t, dbtest.OwnServer())
-	} else {
+	default:
 		w.ledger = dbtest.New(t)
 	}
 	if w.office = s.office; w.office == nil {
@@ -141,6 +146,9 @@ func (w *world) close() {
 }
 
 func (w *world) log() *slog.Logger {
+	if w.logger != nil {
+		return w.logger
+	}
 	if os.Getenv("FATURAD_TORTURE_LOG") != "" {
 		return slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
