@@ -20,6 +20,7 @@ type gate struct {
 	office office
 	ledger *sqlx.DB
 	inside atomic.Int64 // requests being worked on
+	came   atomic.Int64 // requests so far
 
 	mu       sync.Mutex
 	unfenced []string
@@ -41,6 +42,7 @@ func (g *gate) noted() []string {
 // ServeHTTP implements http.Handler.
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.inside.Add(1)
+	g.came.Add(1)
 	defer g.inside.Add(-1)
 	if r.Method == http.MethodPost {
 		body, err := io.ReadAll(r.Body)

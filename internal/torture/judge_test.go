@@ -17,6 +17,7 @@ import (
 type verdict struct {
 	wrong    []string // every difference
 	creates  int      // creating requests that reached the provider
+	legal    int      // of these, those with legal effect
 	resent   int      // of these, those with legal effect for a document that it already had: without the provider's own check, duplicates
 	unfenced []string // of these, those that arrived without a recorded intent or a running lease
 	asked    []string // the local references of the sales that wait for a person, who is told why
@@ -147,6 +148,7 @@ func (v *verdict) countCreates(log []request) {
 		if !r.legal {
 			continue
 		}
+		v.legal++
 		if r.key != uuid.Nil && saved[r.key] {
 			v.resent++
 		}

@@ -144,7 +144,7 @@ func (w *faultyWorld) cell(m meets, at column) (stands string) {
 		return stands
 	}
 	v := w.sound(columns[at]+" meets "+m.name, n)
-	if again := v.creates - n; again > 0 {
+	if again := v.legal - n; again > 0 {
 		stands += fmt.Sprintf(", %d sent again", again)
 	}
 	return stands

@@ -120,9 +120,10 @@ func (p *process) signal(s syscall.Signal) { _ = p.cmd.Process.Signal(s) }
 // run runs faturad to its end and gives exit code and output.
 func (w *world) run(args ...string) (int, string) {
 	w.t.Helper()
+	path := faturad(w.t) // building it is not what the patience is for
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, faturad(w.t), append(args, "--config", w.config)...)
+	cmd := exec.CommandContext(ctx, path, append(args, "--config", w.config)...)
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	var exit *exec.ExitError

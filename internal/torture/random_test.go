@@ -49,13 +49,33 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	})
 }
 
-// crowd starts processes at once and has each killed at a moment of its own within the time that they need.
+// crowd starts processes at once and has each killed at a moment of its own: in a third of cases some time after its start, else
+// a little after the provider has heard so many more requests. How fast the machine is decides nothing but which moments come.
 func (w *world) crowd(n int, random *rand.Rand) (out []*process) {
 	w.t.Helper()
+	begun := w.gate.came.Load()
 	for range n {
 		p := w.start("", "sync", "all")
 		out = append(out, p)
-		time.AfterFunc(time.Duration(20+random.IntN(120+80*n))*time.Millisecond, func() { _ = p.cmd.Process.Kill() }) // it may have ended
+		after := time.Duration(20+random.IntN(120+80*n)) * time.Millisecond
+		if random.IntN(3) == 0 {
+			time.AfterFunc(after, func() { _ = p.cmd.Process.Kill() }) // it may have ended
+			continue
+		}
+		heard := begun + 1 + random.Int64N(int64(2*sales*w.office.traits().steps))
+		after = time.Duration(random.IntN(8000)) * time.Microsecond
+		go func() {
+			tick := time.NewTicker(time.Millisecond)
+			defer tick.Stop()
+			for w.gate.came.Load() < heard {
+				select {
+				case <-p.done:
+					return
+				case <-tick.C:
+				}
+			}
+			time.AfterFunc(after, func() { _ = p.cmd.Process.Kill() }) // it may have ended
+		}()
 	}
 	return out
 }
