@@ -1,6 +1,7 @@
 package invoice
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -52,11 +53,30 @@ func newFault(code, field string, position int, value string, more []string) Fau
 	for i, m := range more {
 		pairs = append(pairs, "{"+strconv.Itoa(i+1)+"}", m)
 	}
-	filler := strings.NewReplacer(pairs...)
+	english := strings.NewReplacer(pairs...)
+	for i := 1; i < len(pairs); i += 2 {
+		pairs[i] = turkish(pairs[i])
+	}
+	turkish := strings.NewReplacer(pairs...)
 	fill := func(t Text) Text {
-		return Text{TR: strings.ReplaceAll(filler.Replace(t.TR), " ()", ""), EN: strings.ReplaceAll(filler.Replace(t.EN), " ()", "")}
+		return Text{TR: strings.ReplaceAll(turkish.Replace(t.TR), " ()", ""), EN: strings.ReplaceAll(english.Replace(t.EN), " ()", "")}
 	}
 	return Fault{Code: code, Field: field, Value: value, Warning: kind.Warning, Message: fill(kind.Message), Advice: fill(kind.Advice)}
+}
+
+var (
+	isoDate  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+	isAmount = regexp.MustCompile(`^(-?\d+)\.(\d+)( [A-Z]{3})?$`)
+)
+
+// turkish writes a date or an amount as Turkish sentences have it; everything else stays as it is.
+func turkish(value string) string {
+	if isoDate.MatchString(value) {
+		if d, err := ParseDate(value); err == nil {
+			return d.Text("tr")
+		}
+	}
+	return isAmount.ReplaceAllString(value, "$1,$2$3")
 }
 
 // MaskTaxNo hides the middle of an eleven-digit personal number; other values are returned as they are.

@@ -130,3 +130,17 @@ func TestNewFaultFillsTheTexts(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// TestTurkishValues: dates and amounts in Turkish sentences are written as Turks write them; the English ones keep theirs.
+func TestTurkishValues(t *testing.T) {
+	t.Parallel()
+	f := NewFault("series.moved", "issue_date", "2026-11-10", "2026-11-21")
+	if !strings.Contains(f.Message.TR, "10.11.2026") || !strings.Contains(f.Message.TR, "21.11.2026") || !strings.Contains(f.Message.EN, "2026-11-10") {
+		t.Errorf("%+v", f.Message)
+	}
+	for value, want := range map[string]string{"9999.99": "9999,99", "-0.5 TRY": "-0,5 TRY", "TR1.2": "TR1.2", "1.2.3": "1.2.3", "2026-13-01": "2026-13-01", "": ""} {
+		if got := turkish(value); got != want {
+			t.Errorf("%q is %q, want %q", value, got, want)
+		}
+	}
+}

@@ -116,11 +116,11 @@ func TestNotice(t *testing.T) {
 		tr, en []string // parts of the sentence, in order; none = no notice
 	}{
 		"three days":        {Document{State: Held, IssueDate: dayOf(11, 18)}, nil, nil},
-		"four days":         {Document{State: Held, IssueDate: dayOf(11, 17)}, []string{"2026-11-17, 4 gün önce"}, []string{"4 days ago"}},
+		"four days":         {Document{State: Held, IssueDate: dayOf(11, 17)}, []string{"17.11.2026, 4 gün önce"}, []string{"4 days ago"}},
 		"seven days":        {Document{State: Refused, IssueDate: dayOf(11, 14)}, []string{"7 gün önce"}, []string{"7 days ago", "due within"}},
 		"eight days":        {Document{State: Pending, IssueDate: dayOf(11, 13)}, []string{"8 gün önce", "süre geçti"}, []string{"8 days ago", "are over"}},
 		"issued":            {Document{State: Accepted, IssueDate: dayOf(11, 1)}, nil, nil},
-		"issued and moved":  {Document{State: Sent, IssueDate: dayOf(11, 21), MovedFrom: dayOf(11, 10)}, []string{"Satışın tarihi 2026-11-10", "2026-11-21 yapıldı"}, []string{"dated 2026-11-21"}},
+		"issued and moved":  {Document{State: Sent, IssueDate: dayOf(11, 21), MovedFrom: dayOf(11, 10)}, []string{"Satışın tarihi 10.11.2026", "21.11.2026 yapıldı"}, []string{"dated 2026-11-21"}},
 		"moved, then held":  {Document{State: Failed, IssueDate: dayOf(11, 21), MovedFrom: dayOf(11, 15)}, []string{"yapıldı", "6 gün önce"}, []string{"6 days ago"}},
 		"nothing known yet": {Document{State: Pending}, nil, nil},
 	} {

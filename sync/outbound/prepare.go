@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"faturad/internal/failpoint"
@@ -449,10 +450,18 @@ func partyName(p invoice.Party) string {
 	return p.FirstName + " " + p.LastName
 }
 
+// sentence ends a text with a full stop, as the texts beside it in the ERP's columns do.
+func sentence(s string) string {
+	if s == "" || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
+}
+
 // words takes an error apart for the ERP's columns.
 func words(err error) (message, advice, code string) {
 	if e, ok := errors.AsType[*fault.Error](err); ok {
-		message, advice, code = e.Message, e.Advice, e.Code
+		message, advice, code = e.Message, sentence(e.Advice), e.Code
 		if message == "" {
 			message = e.Error()
 			advice = ""
