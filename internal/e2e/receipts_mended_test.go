@@ -48,8 +48,12 @@ func TestFailedReceiptsAreMended(t *testing.T) {
 		}
 		w.wantStates(map[string]int{"failed": 2})
 	}
-	w.fault(turkcellsim.Fault{Kind: turkcellsim.FaultAnswerLost, Family: turkcellsim.FamilyUpdate, Skip: 1, Times: 1}) // the content is saved, and its answer is not heard
-	w.ok("resync", "2", "--yes")                                                                                       // the provider is asked at once, and has it
+	w.fault(turkcellsim.Fault{Kind: turkcellsim.FaultCutAfterBody, Family: turkcellsim.FamilyUpdate, Skip: 1, Times: 1}) // of the content: not saved, and the draft is not taken for it
+	if r := w.run("resync", "2", "--yes"); r.code == 0 {
+		t.Errorf("what never arrived was taken for a success\n%s", r.out)
+	}
+	w.fault(turkcellsim.Fault{Kind: turkcellsim.FaultAnswerLost, Family: turkcellsim.FamilyUpdate, Times: 1}) // of the content, which is saved: the provider is asked
+	w.ok("resync", "2", "--yes")
 	w.ok("resync", "1", "--yes", "--reason", "ad düzeltildi")
 	w.ok("sync", "all", "--wait")
 
