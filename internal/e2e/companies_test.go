@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 	"faturad/internal/dbtest"
 	"faturad/providers/kolaybi/kolaybisim"
 	"faturad/providers/propars/proparssim"
+	"faturad/providers/simulator"
 	"faturad/providers/turkcell/turkcellsim"
 )
 
@@ -23,7 +25,8 @@ type office struct {
 	name, vkn         string
 	url               string // of the provider
 	turnstile         *turnstile
-	drafts, documents func() int // at its provider: without and with legal effect
+	drafts, documents func() int   // at its provider: without and with legal effect
+	lose              func() error // has the provider do the next release, and the next cancellation, without answering
 }
 
 // offices installs one faturad for three companies at three providers, each behind a turnstile.
@@ -56,6 +59,14 @@ func offices(t *testing.T, turkcell turkcellsim.Options) (shared *world, turk, k
 		return len(slices.DeleteFunc(atTurkcell.Documents(), func(d turkcellsim.Document) bool { return d.Status != 0 }))
 	}
 	turk.documents = func() int { return len(atTurkcell.Documents()) - turk.drafts() }
+	turk.lose = func() error {
+		return atTurkcell.SetFault(turkcellsim.Fault{Kind: turkcellsim.FaultAnswerLost, Family: turkcellsim.FamilyUpdate, Times: 1})
+	}
+	kolay.lose = func() error { return nil } // its releases belong to outbound, which has look-ups of its own
+	pars.lose = func() error {
+		return errors.Join(atPropars.SetFault(proparssim.Fault{Kind: simulator.FaultAnswerLost, Family: proparssim.FamilySend, Times: 1}),
+			atPropars.SetFault(proparssim.Fault{Kind: simulator.FaultAnswerLost, Family: proparssim.FamilyCancel, Times: 1}))
+	}
 	kolay.drafts, kolay.documents = func() int { return len(atKolayBi.Drafts()) }, func() int { return len(atKolayBi.Documents()) }
 	pars.drafts, pars.documents = func() int { return len(atPropars.Unsent()) }, func() int { return len(atPropars.Documents()) }
 	for name, value := range map[string]string{
