@@ -34,7 +34,7 @@ func WriteText(w io.Writer, inv invoice.Invoice) error {
 	for _, l := range inv.Lines {
 		t.row(l.ID, cut(l.Name, textName), turkishNumber(l.Quantity.String())+" "+unitName(l.Unit), price(l.UnitPrice), rates(l), amount(l.Net, inv.Currency))
 		for _, f := range goods(l) {
-			t.row("", cut("  "+f.Label+": "+f.Value, textName))
+			t.row("", cut("  "+f.Label+": "+f.Value, textName), "", "", "", "") // as many cells as its neighbours, or the columns break
 		}
 	}
 	t.end()
@@ -70,7 +70,7 @@ func (t *table) row(cells ...string) {
 		return
 	}
 	t.rows++
-	t.print(strings.TrimRight(strings.Join(cells, "\t"), "\t") + "\n")
+	t.print(strings.Join(cells, "\t") + "\n")
 }
 
 func (t *table) end() {

@@ -61,7 +61,7 @@ func (j *Job) watchAccepted(ctx context.Context, result *Result) error {
 			return err
 		}
 		if result.Unreachable != nil { // the others are no better off
-			return nil
+			break
 		}
 		result.Unreachable = before
 	}
