@@ -50,22 +50,28 @@ func (j *Job) watchAccepted(ctx context.Context, result *Result) error {
 		return j.status(ctx, doc, account)
 	}
 	for range watchBatches {
-		docs, err := j.Ledger.Lease(ctx, j.Company, []ledger.State{ledger.Accepted}, j.Owner, j.leaseFor(), batchSize)
-		if err != nil || len(docs) == 0 || ctx.Err() != nil {
+		if more, err := j.watchBatch(ctx, books, result, ask); err != nil || !more {
 			return err
 		}
-		j.open(ctx, docs, books)
-		before := result.Unreachable
-		result.Unreachable = nil
-		if err := j.settle(ctx, docs, result, ask); err != nil {
-			return err
-		}
-		if result.Unreachable != nil { // the others are no better off
-			break
-		}
-		result.Unreachable = before
 	}
 	return nil
+}
+
+// watchBatch asks for one batch; more is false when there is none, or when the provider could not be asked: the others are no
+// better off.
+func (j *Job) watchBatch(ctx context.Context, books map[string]book, result *Result, ask func(context.Context, ledger.Document, Account) answer) (more bool, err error) {
+	docs, err := j.Ledger.Lease(ctx, j.Company, []ledger.State{ledger.Accepted}, j.Owner, j.leaseFor(), batchSize)
+	if err != nil || len(docs) == 0 {
+		return false, err
+	}
+	j.open(ctx, docs, books)
+	before := result.Unreachable
+	result.Unreachable = nil
+	err = j.settle(ctx, docs, result, ask)
+	if more = result.Unreachable == nil; more {
+		result.Unreachable = before
+	}
+	return more && ctx.Err() == nil, err
 }
 
 // watches reports whether any account's documents can be cancelled elsewhere, and tell so.
