@@ -139,8 +139,12 @@ func (p *person) operate(ctx context.Context, d ledger.Document, op ledger.Opera
 		result.To, result.Stay = d.State, true
 	}
 	for range patience {
-		if _, err := p.Commit(ctx, []ledger.Change{result}); err == nil {
+		switch outcomes, err := p.Commit(ctx, []ledger.Change{result}); {
+		case err != nil:
+		case outcomes[0].Applied || result.Stay || result.Lease == nil:
 			return
+		default: // somebody else had it meanwhile: internal/app asks for it in every pass, and records it without the lease
+			result.Lease, result.Unlease, result.From = nil, false, planned
 		}
 	}
 }
