@@ -122,6 +122,17 @@ func TestWatchingEnds(t *testing.T) {
 	}
 }
 
+// TestWatchedDaily: whatever the spread, the next question comes within a day, the pass that asks it included.
+func TestWatchedDaily(t *testing.T) {
+	t.Parallel()
+	j := testJob()
+	for range 1000 {
+		if wait := j.watchAgain(oneStep); wait > 23*time.Hour+30*time.Minute || wait < 12*time.Hour {
+			t.Fatalf("asked again after %s", wait)
+		}
+	}
+}
+
 // TestMissingCountsInARow: answers that say nothing new do not make one absence a loss.
 func TestMissingCountsInARow(t *testing.T) {
 	t.Parallel()
