@@ -66,35 +66,37 @@ func agrees(m meets, want, got string) bool {
 // faultyWorld is a world whose provider can be reached over several routes, each with faults of its own.
 type faultyWorld struct {
 	*world
-	line  *wire // before the provider without TLS
-	site  *site
-	plain string // its address, as the office gives it
+	line  *wire               // before the provider without TLS
+	site  *site               // nil = no route has needed it yet
+	plain string              // its address, as the office gives it
+	known [overProxy + 1]bool // whether the taxpayer list was fetched over the route
 }
 
 func newFaultyWorld(t *testing.T, o office) *faultyWorld {
 	t.Helper()
 	w := newWorld(t, setup{office: o})
-	f := &faultyWorld{world: w, line: newWire(t, w.server.Listener.Addr().String()), site: newSite(t, w), plain: w.loaded.Companies[0].Accounts[0].BaseURL}
-	for over := range overProxy + 1 { // the taxpayer list belongs to the address: each has its own
-		f.travel(over)
-		f.reopen(f.loaded)
-		if !f.first() {
-			continue
-		}
-		if _, err := f.company.ImportTaxpayers(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return f
+	return &faultyWorld{world: w, line: newWire(t, w.server.Listener.Addr().String()), plain: w.loaded.Companies[0].Accounts[0].BaseURL}
 }
 
-// travel has the next process reach the provider over a route.
+// travel restarts this process, to reach the provider over a route. No breaker is open from what was before.
 func (w *faultyWorld) travel(over route) {
+	w.t.Helper()
 	at := "http://" + w.line.addr
 	if over != overPlain {
+		if w.site == nil {
+			w.site = newSite(w.t, w.world)
+		}
 		at = w.site.url(over)
 	}
 	w.loaded.Companies[0].Accounts[0].BaseURL = strings.Replace(w.plain, w.server.URL, at, 1)
+	w.reopen(w.loaded)
+	if w.known[over] || !w.first() {
+		return
+	}
+	w.known[over] = true
+	if _, err := w.company.ImportTaxpayers(w.t.Context()); err != nil { // the list belongs to the address
+		w.t.Fatal(err)
+	}
 }
 
 // cell has one kind of request meet one fault, says where things stand while it lasts, and wants everything in its place
@@ -109,8 +111,7 @@ func (w *faultyWorld) cell(m meets, at column) (stands string) {
 		w.loaded.Companies[0].Accounts[0].Timeout.Duration = 500 * time.Millisecond
 	}
 	w.travel(m.over)
-	w.reopen(w.loaded) // no breaker is open from the cell before
-	w.begin(1, 0, 1)   // one sale goes out in peace
+	w.begin(1, 0, 1) // one sale goes out in peace
 	w.settle()
 	w.sales(2, n-1)
 	w.office.receive(2, 5)
