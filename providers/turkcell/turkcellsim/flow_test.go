@@ -364,6 +364,7 @@ func TestWithNullLocalReferences(t *testing.T) {
 func TestMails(t *testing.T) {
 	t.Parallel()
 	b, id := start(t, turkcellsim.Options{}), uuid.New()
+	b.sim.SetMailbox("a@x.test", turkcellsim.MailboxBounces)
 	b.create(pathArchive, archiveTo(id, person), "status", "20", "sendEMail", "true", "eMailAddress", "a@x.test; b@x.test")
 	detail := func() (m []map[string]any) {
 		t.Helper()
@@ -373,16 +374,17 @@ func TestMails(t *testing.T) {
 		}
 		return m
 	}
-	if m := detail(); len(m) != 2 || m[1]["emailAddress"] != "b@x.test" || m[0]["emailStatus"] != 20.0 {
+	if m := detail(); len(m) != 2 || m[1]["emailAddress"] != "b@x.test" || m[0]["emailStatus"] != 30.0 || m[1]["emailStatus"] != 20.0 {
 		t.Errorf("%v", m)
 	}
+	b.sim.SetMailbox("a@x.test", turkcellsim.MailboxTakes)
 	if a := b.get("/v1/earchive/retryinvoicemail/" + id.String()); a.status != 200 {
 		t.Errorf("%d", a.status)
 	}
 	if a := b.json(http.MethodPost, "/v1/earchive/retryinvoicemail", `{"id":"`+id.String()+`","emailaddresses":"c@x.test"}`); a.status != 200 {
 		t.Errorf("%d %s", a.status, a.body)
 	}
-	if m := detail(); len(m) != 3 || m[0]["tryCount"] != 2.0 {
+	if m := detail(); len(m) != 3 || m[0]["tryCount"] != 2.0 || m[0]["emailStatus"] != 20.0 || m[1]["tryCount"] != 1.0 {
 		t.Errorf("%v", m)
 	}
 }
