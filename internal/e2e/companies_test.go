@@ -140,7 +140,7 @@ func (o *office) accepted() (n int) {
 // One daemon serves three companies at three providers. One provider never answers, to none of the third company's passes; the
 // sales of the two others all complete meanwhile, in the ERP too, and what hung is as it was. No clock decides: the requests
 // that hung before the first of these sales came still hang after the last. What that costs is measured by
-// BenchmarkCompanies (docs/performance.md).
+// BenchmarkCompanies.
 func TestProviderThatNeverAnswersHoldsUpNobodyElse(t *testing.T) {
 	shared, turk, kolay, pars := offices(t, turkcellsim.Options{Pace: turkcellsim.Pace{Mode: turkcellsim.PaceInstant}})
 	shared.everySecond()
