@@ -122,7 +122,7 @@ var kindWords = map[kind]words{
 	forbidden:     {fault.Auth, "the database user lacks a privilege", "Give it the rights that faturad grants prints"},
 	noDatabase:    {fault.Permanent, "the database does not exist", "Create it, or correct its name in the DSN"},
 	noTable:       {fault.Permanent, "a table does not exist", "Run faturad migrate for the ledger, or correct the table's name in the ERP's queries"},
-	noColumn:      {fault.Permanent, "a column does not exist", "Correct the column's name, or add the column as the ERP's install.sql shows"},
+	noColumn:      {fault.Permanent, "a column does not exist", "Correct the column's name, or add the column: in the ERP as its install.sql shows, in the ledger with faturad migrate"},
 	syntax:        {fault.Permanent, "the database cannot parse the statement", "Correct the query near the place that the server names"},
 	duplicate:     {fault.Permanent, "a row with this key is there already", "See which row holds the key"},
 	deadlock:      {fault.Retryable, "two transactions blocked each other, and this one was rolled back", "Nothing to do: it is tried again"},
