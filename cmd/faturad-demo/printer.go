@@ -156,11 +156,11 @@ func (p *printer) sum(f figures, took time.Duration) {
 func (p *printer) next() {
 	p.printf("\n  %s\n", p.paint(bold, "Where to look next"))
 	for _, l := range [][2]string{
-		{"go run -tags gms_pure_go ./cmd/faturad-demo", "the same, but it goes on: new sales drop in, with the admin page"},
-		{"go run -tags gms_pure_go ./cmd/faturad-demo simulate turkcell", "the provider alone, to try your own faturad against"},
+		{"go run -tags gms_pure_go ./cmd/faturad-demo", "the same, but it goes on: new sales, the admin page"},
+		{"go run -tags gms_pure_go ./cmd/faturad-demo simulate turkcell", "the provider alone, for your own faturad"},
 		{"go run ./cmd/faturad init --erp reference --sql", "the tables that this ERP consists of"},
-		{"docs/erp-contract.md", "how to teach faturad another ERP, in SQL and TOML"},
-		{"docs/faults.md, docs/states.md", "every reason to hold a sale; every state of a document"},
+		{"docs/erp-contract.md", "how to teach faturad another ERP"},
+		{"docs/faults.md, docs/states.md", "every reason to hold a sale; every state"},
 	} {
 		p.printf("  %s  %s\n", p.paint(cyan, pad(l[0], 63)), l[1])
 	}

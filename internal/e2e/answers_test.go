@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,7 +50,8 @@ func (w *world) responses() (posts int, held map[string]string) {
 func TestAnswersFromTheERPAndTheCommandLine(t *testing.T) {
 	w := ready(t, turkcellsim.Options{SellerTaxNo: sellerVKN})
 	ids, temel := answered(t, w, 3)
-	if rows := w.rows("SELECT durum_kodu, kalan_gun, mesaj FROM efatura_gelen_yanit WHERE ettn = ?", ids[0]); len(rows) != 1 || rows[0][0] != "open" || rows[0][1] != "8" {
+	left := []string{"8", "7"} // 7 if it is past midnight since they arrived
+	if rows := w.rows("SELECT durum_kodu, kalan_gun, mesaj FROM efatura_gelen_yanit WHERE ettn = ?", ids[0]); len(rows) != 1 || rows[0][0] != "open" || !slices.Contains(left, rows[0][1]) {
 		t.Fatalf("before any answer the ERP shows %v", rows)
 	}
 	w.erp.Exec(t, "INSERT INTO efatura_yanit (id, ettn, yanit, sebep, kim) VALUES (1, ?, 'accept', NULL, 'ayse'), (2, ?, 'reject', 'fiyat farkı', 'ayse'), (3, ?, 'accept', NULL, 'ayse'), (4, ?, 'belki', NULL, 'ayse'), (5, 'yok', 'accept', NULL, 'ayse')",
@@ -76,7 +78,8 @@ func TestAnswersFromTheERPAndTheCommandLine(t *testing.T) {
 	if r := w.run("inbox", "accept", temel, "--yes"); r.code != 2 {
 		t.Errorf("accepting a Temel invoice: exit code %d\n%s", r.code, r.errOut)
 	}
-	if plan := w.ok("inbox", "accept", ids[2]); !strings.Contains(plan, "Nothing was done") || !strings.Contains(plan, "8 days left") {
+	if plan := w.ok("inbox", "accept", ids[2]); !strings.Contains(plan, "Nothing was done") ||
+		!slices.ContainsFunc(left, func(n string) bool { return strings.Contains(plan, " "+n+" days left") }) {
 		t.Errorf("the plan: %s", plan)
 	}
 	if posts, _ := w.responses(); posts != 2 {
