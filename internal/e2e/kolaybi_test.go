@@ -207,3 +207,23 @@ func TestKolayBiKilledAndStartedAgain(t *testing.T) {
 	}
 	t.Logf("%d kills, %d sales: 0 duplicates, 0 lost, %d wait for a person", killed, total, waiting)
 }
+
+// TestDraftOutlivesTheLedger: a draft that waits for a person waits on when the ledger that knew so is lost, and gets legal effect
+// when somebody says so.
+func TestDraftOutlivesTheLedger(t *testing.T) {
+	w := newKolaybiWorld(t)
+	w.sales(1, 2)
+	w.erp.Exec(t, "UPDATE sales SET draft = 1 WHERE id = 1")
+	w.settle()
+	w.emptyLedger()
+	w.settle()
+	if documents, drafts := len(w.office.Documents()), len(w.office.Drafts()); documents != 1 || drafts != 1 {
+		t.Fatalf("after the loss KolayBi has %d invoices and %d drafts, want 1 and 1: nobody released anything", documents, drafts)
+	}
+	w.wantStates(map[string]int{"draft": 1, "accepted": 1})
+	w.ok("release", "1", "--yes")
+	w.settle()
+	if documents, drafts := len(w.office.Documents()), len(w.office.Drafts()); documents != 2 || drafts != 0 {
+		t.Errorf("after the release KolayBi has %d invoices and %d drafts, want 2 and none", documents, drafts)
+	}
+}

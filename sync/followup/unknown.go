@@ -141,6 +141,11 @@ func (j *Job) found(doc ledger.Document, found providers.Found, account Account)
 	if at := found.Status.SentAt; !at.IsZero() && (doc.Code == ledger.CodeRebuilt || doc.Code == ledger.CodeProbe) {
 		patch.SentAt = &at // this ledger was not there
 	}
+	if doc.Route.Kind == "" {
+		// The lost ledger knew whether this draft was asked for. Without it nobody but a person may give it legal effect.
+		doc.Route.Kind, doc.Route.Draft = found.Status.Kind, to == ledger.Draft
+		patch.Route = &doc.Route
+	}
 	j.own(doc, found.Status, account, to, &patch)
 	event.Message = j.revise(doc, found, &patch)
 	reason := "found at the provider with the same buyer, total, currency and date"
@@ -156,11 +161,6 @@ func (j *Job) found(doc ledger.Document, found providers.Found, account Account)
 	if doc.Account == "" {
 		patch.Account = &j.Accounts[0].Name
 		patch.Provider = ptr(j.Accounts[0].Provider.Capabilities().Name)
-	}
-	if doc.Route.Kind == "" {
-		route := doc.Route
-		route.Kind = found.Status.Kind
-		patch.Route = &route
 	}
 	return answer{
 		changes: []ledger.Change{{
