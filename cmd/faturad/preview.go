@@ -152,9 +152,22 @@ func (c *cli) printPreview(p app.Preview, language string) error {
 		}
 		c.printf("\n")
 		for _, t := range inv.Taxes {
-			c.printf("%s %s %% of %s: %s\n", t.Name, t.Rate, t.Taxable.StringFixed(2), t.Amount.StringFixed(2))
+			amount := t.Amount
+			if inv.Deducts(t.Code) {
+				amount = amount.Neg()
+			}
+			c.printf("%s %s %% of %s: %s\n", t.Name, t.Rate, t.Taxable.StringFixed(2), amount.StringFixed(2))
+		}
+		for _, t := range inv.Withholding {
+			c.printf("KDV tevkifatı %s %s %% of %s: %s\n", t.Code, t.Rate, t.Taxable.StringFixed(2), t.Amount.Neg().StringFixed(2))
 		}
 		c.printf("payable %s %s (rounding convention: %s)\n", inv.Totals.Payable.StringFixed(2), inv.Currency, inv.Convention)
+		if inv.Currency != "TRY" {
+			c.printf("exchange rate %s\n", inv.Rate)
+		}
+		if p.Route.Draft {
+			c.printf("left as a draft at the provider, until somebody releases it\n")
+		}
 	}
 	c.printFaults(c.out, p.Faults, language)
 	return c.printExplanation(p.Explanation, language)
@@ -189,6 +202,10 @@ func (c *cli) printFaults(w io.Writer, faults invoice.Faults, language string) {
 		if f.Warning {
 			severity = "warning"
 		}
-		fmt.Fprintf(w, "%s %s (%s = %q): %s %s\n", severity, f.Code, f.Field, f.Value, f.Message.In(language), f.Advice.In(language))
+		at := ""
+		if f.Field != "" { // the provider's own refusals are about no column
+			at = fmt.Sprintf(" (%s = %q)", f.Field, f.Value)
+		}
+		fmt.Fprintf(w, "%s %s%s: %s %s\n", severity, f.Code, at, f.Message.In(language), f.Advice.In(language))
 	}
 }

@@ -125,8 +125,11 @@ func (c *cli) syncCompany(ctx context.Context, a *app.App, company *app.Company,
 		bar := c.bar(company.Name + " " + pass)
 		switch pass {
 		case "registry":
+			if forceRegistry && !company.OffersTaxpayers() { // as `faturad check` says, with what to do about it
+				c.log.Warn("the provider has no taxpayer list: nothing to import", "company", company.Name)
+			}
 			needs, err := company.NeedsTaxpayers(ctx)
-			if err == nil && (needs || forceRegistry) {
+			if err == nil && (needs || forceRegistry && company.OffersTaxpayers()) {
 				var options []registry.ImportOption
 				if o.allowShrink {
 					options = append(options, registry.AllowShrink())
@@ -274,7 +277,7 @@ func (c *cli) printReports(reports []syncReport) error {
 		if g := r.Registry; g != nil {
 			c.printf("%s registry: %d taxpayers\n", r.Company, g.Taxpayers)
 		}
-		if l := r.Codes; l != nil {
+		if l := r.Codes; l != nil && len(l.Entries) > 0 {
 			c.printf("%s registry: %d code lists\n", r.Company, len(l.Entries))
 		}
 		for _, rule := range ledger.Table {

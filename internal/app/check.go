@@ -121,6 +121,13 @@ func (c *Company) checkRegistry(ctx context.Context) []Finding {
 	switch {
 	case err != nil:
 		return []Finding{failed(c.Name, "registry", err)}
+	case c.router.nowhere && c.Config.Routing.Kind == invoice.EArsiv:
+		return []Finding{{Severity: erp.SeverityNote, Company: c.Name, Subject: "registry",
+			Message: "no taxpayer list, and none is needed: [company.routing] names the kind of every sale"}}
+	case c.router.nowhere:
+		return []Finding{{Severity: erp.SeverityWarning, Company: c.Name, Subject: "registry",
+			Message: fmt.Sprintf("%s has no taxpayer list: sales are held whose buyer is not named in [[company.routing.pin]] and whose kind the ERP does not say", c.Accounts[0].Kind),
+			Advice:  "Name another account in [company.routing] taxpayers, or pin the e-Fatura buyers and set kind = \"e-arsiv\" for the others."}}
 	case !list.Imported():
 		return []Finding{{Severity: erp.SeverityWarning, Company: c.Name, Subject: "registry",
 			Message: "no taxpayer list was imported yet: sales are held until it is",

@@ -81,6 +81,7 @@ func (a *App) openCompany(ctx context.Context, c config.Company, o Options) (*Co
 	company.router = router{
 		registry: a.Registry, environment: a.environment(c), routing: c.Routing, draft: company.Accounts[0].Draft,
 	}
+	company.router.nowhere = company.router.environment == company.Accounts[0].BaseURL && !company.OffersTaxpayers()
 	var err error
 	if company.fingerprint, err = fingerprint(c, o.Version); err != nil {
 		return nil, err

@@ -26,9 +26,11 @@ func fingerprint(c config.Company, version string) (string, error) {
 		UBLVersion string
 		OwnNumbers bool
 		Turkcell   config.Turkcell
+		KolayBi    config.KolayBi
+		Propars    config.Propars
 		Branches   []config.Branch
 		Dates      outbound.Dates
-	}{version, c.ERP.Config, c.MappingRules(), c.Routing, active.Kind, active.Format, active.UBLVersion, active.OwnNumbers, active.Turkcell, c.Branches, dates(c)})
+	}{version, c.ERP.Config, c.MappingRules(), c.Routing, active.Kind, active.Format, active.UBLVersion, active.OwnNumbers, active.Turkcell, active.KolayBi, active.Propars, c.Branches, dates(c)})
 	if err != nil {
 		return "", fmt.Errorf("naming the config of company %q: %w", c.Name, err)
 	}

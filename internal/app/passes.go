@@ -228,6 +228,12 @@ func (t target) WriteReceivedFiles(ctx context.Context, all []erp.Received) ([]e
 	return source.WriteReceivedFiles(ctx, all)
 }
 
+// OffersTaxpayers reports whether the active account's provider has a list of taxpayers.
+func (c *Company) OffersTaxpayers() bool {
+	_, ok := providers.As[providers.TaxpayerSource](c.Accounts[0].Provider)
+	return ok
+}
+
 // ImportTaxpayers brings the provider's taxpayer list into the registry.
 func (c *Company) ImportTaxpayers(ctx context.Context, options ...registry.ImportOption) (registry.Result, error) {
 	source, ok := providers.As[providers.TaxpayerSource](c.Accounts[0].Provider)
@@ -242,7 +248,7 @@ const taxpayersAge = 24 * time.Hour
 
 // NeedsTaxpayers reports whether the company's list is missing or older than a day.
 func (c *Company) NeedsTaxpayers(ctx context.Context) (bool, error) {
-	if _, ok := providers.As[providers.TaxpayerSource](c.Accounts[0].Provider); !ok || c.router.environment != c.Accounts[0].BaseURL {
+	if !c.OffersTaxpayers() || c.router.environment != c.Accounts[0].BaseURL {
 		return false, nil
 	}
 	list, err := c.app.Registry.List(ctx, c.router.environment)

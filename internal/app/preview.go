@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"faturad/internal/clock"
 	"faturad/internal/fault"
 	"faturad/internal/invoice"
@@ -69,6 +71,10 @@ func (c *Company) Preview(ctx context.Context, sale string) (Preview, error) {
 	}
 	ettn := invoice.ETTN(c.Config.VKN, c.Config.ERP.ID, space, key, 1)
 	p.ETTN = ettn.String()
+	if refusal := c.refusal(ettn, p); refusal != nil {
+		p.Faults = append(p.Faults, *refusal)
+		return p, nil
+	}
 	h := ubl.Header{ETTN: ettn, Kind: p.Route.Kind, LocalReference: p.LocalReference, Number: ubl.Placeholder(p.Route.Prefix, p.Invoice.IssueDate)}
 	h.CustomizationID = c.Accounts[0].UBLVersion
 	if own := c.Accounts[0].Turkcell; h.Kind.Receipt() {
@@ -76,6 +82,18 @@ func (c *Company) Preview(ctx context.Context, sale string) (Preview, error) {
 	}
 	p.UBL, err = ubl.Write(p.Invoice, h)
 	return p, err
+}
+
+// refusal is why the provider's model cannot carry the invoice, in the words that the held sale would get; nil when it can.
+// Nothing is asked of the provider.
+func (c *Company) refusal(ettn uuid.UUID, p Preview) *invoice.Fault {
+	identity := providers.Identity{ETTN: ettn, LocalReference: p.LocalReference, Kind: p.Route.Kind, IssueDate: p.Invoice.IssueDate}
+	_, err := c.Accounts[0].Provider.Prepare(providers.Draft{Identity: identity, Route: p.Route, Invoice: p.Invoice})
+	if err == nil {
+		return nil
+	}
+	refusal := outbound.Refusal(err)
+	return &refusal
 }
 
 // withOriginal gives a return the number of its original, as sending it would.

@@ -17,6 +17,7 @@ type router struct {
 	environment string // whose taxpayer list is asked
 	routing     config.Routing
 	draft       bool // the account leaves documents as drafts
+	nowhere     bool // the provider has no list, and the config names no other account's
 }
 
 // Route implements outbound.Router: one look-up for the whole batch.
@@ -48,7 +49,7 @@ func (r router) decide(q outbound.Question, entries map[string]registry.Entry) o
 	decided, faults := registry.Decide(registry.Question{
 		TaxNo: q.TaxNo, Scenario: q.Scenario,
 		ERP:    registry.Pin{Kind: q.Kind, Alias: q.Alias},
-		Config: r.pin(q.TaxNo),
+		Config: r.pin(q.TaxNo), Nowhere: r.nowhere,
 	}, entries)
 	route := providers.Route{Kind: decided.Kind, Alias: decided.Alias, Prefix: q.Prefix, Draft: r.draft}
 	if route.Prefix == "" {

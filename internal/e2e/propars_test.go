@@ -69,3 +69,56 @@ func TestProparsIsReconciled(t *testing.T) {
 	a.finds(t, "I3", "acme:sale:3", "amount differs")
 	a.finds(t, "I2", "4", "does not know")
 }
+
+// TestPreviewSaysWhatTheProviderCannotCarry: a preview is what sync does with the sale, the provider's own limits included; and a
+// sale that was held for one goes out once the config lifts it.
+func TestPreviewSaysWhatTheProviderCannotCarry(t *testing.T) {
+	w, desk := newProparsWorld(t)
+	w.sales(1, 1)
+	w.erp.Exec(t, "UPDATE sales SET currency = 'USD', exchange_rate = 41.5")
+	shown, synced := w.run("preview", "1"), w.run("sync")
+	var message string
+	if err := w.erp.DB().GetContext(t.Context(), &message, "SELECT einvoice_message FROM sales"); err != nil {
+		t.Fatal(err)
+	}
+	if shown.code != 3 || synced.code != 3 {
+		t.Errorf("exit codes %d and %d, want 3: a person is needed", shown.code, synced.code)
+	}
+	message, _, _ = strings.Cut(message, " Fatura tarihi ") // how old it is comes behind, here and there
+	if message == "" || !strings.Contains(shown.out, message) || strings.Contains(shown.out, "payable") {
+		t.Errorf("the sale is held because of %q, but its preview says:\n%s", message, shown.out)
+	}
+	config := w.read("faturad.toml")
+	withDollars := strings.Replace(config, "  kind = \"propars\"\n", "  kind = \"propars\"\n  propars.currencies = { USD = 2 }\n", 1)
+	if err := os.WriteFile(w.config, []byte(withDollars), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if shown := w.ok("preview", "1"); !strings.Contains(shown, "exchange rate 41.5") {
+		t.Errorf("the preview does not say the rate:\n%s", shown)
+	}
+	w.settle()
+	if docs := desk.Documents(); len(docs) != 1 || docs[0].Currency != "USD" {
+		t.Errorf("after the config names the currency, the provider has %+v", docs)
+	}
+}
+
+// TestProviderWithoutTaxpayerList: nobody is told to import a list that there is not, and asking for it is no failure.
+func TestProviderWithoutTaxpayerList(t *testing.T) {
+	w, _ := newProparsWorld(t)
+	w.ok("sync", "registry")
+	if found := w.ok("check"); strings.Contains(found, "sync registry") {
+		t.Errorf("check asks for a list that Propars has not:\n%s", found)
+	}
+	config := w.read("faturad.toml")
+	if err := os.WriteFile(w.config, []byte(strings.Replace(config, "kind = \"e-arsiv\"\n", "", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.sales(1, 1)
+	w.ok("sync", "registry")
+	if found := w.ok("check"); !strings.Contains(found, "propars has no taxpayer list") {
+		t.Errorf("check does not say that sales will be held:\n%s", found)
+	}
+	if shown := w.run("preview", "1"); shown.code != 3 || !strings.Contains(shown.out, "route.list_nowhere") || strings.Contains(shown.out, "sync registry") {
+		t.Errorf("the sale is previewed with exit code %d as:\n%s", shown.code, shown.out)
+	}
+}

@@ -458,6 +458,13 @@ func sentence(s string) string {
 	return s + "."
 }
 
+// Refusal is a refusal to prepare an invoice as the fault that it is to the sale; a provider says it in the accountant's
+// language only.
+func Refusal(err error) invoice.Fault {
+	message, advice, code := words(err)
+	return invoice.Fault{Code: code, Message: invoice.Text{TR: message, EN: message}, Advice: invoice.Text{TR: advice, EN: advice}}
+}
+
 // words takes an error apart for the ERP's columns.
 func words(err error) (message, advice, code string) {
 	if e, ok := errors.AsType[*fault.Error](err); ok {

@@ -28,6 +28,7 @@ type Question struct {
 	Scenario string // the invoice's ProfileID; empty = one that goes either way
 	ERP      Pin    // from the sale's columns; comes first
 	Config   Pin    // from the config, for this buyer or for all; comes second
+	Nowhere  bool   // there is no list to import: the provider has none, and the config names no other account's
 }
 
 // Source says who decided.
@@ -86,7 +87,7 @@ func Decide(q Question, entries map[string]Entry) (Decision, invoice.Faults) {
 	case q.TaxNo == invoice.FinalConsumer || q.TaxNo == invoice.ForeignBuyer:
 		d.Kind, d.KindSource = invoice.EArsiv, FromPlaceholder
 	case entries == nil:
-		return Decision{}, invoice.Faults{noList()}
+		return Decision{}, invoice.Faults{noList(q.Nowhere)}
 	case registered:
 		d.Kind, d.KindSource = invoice.EFatura, FromRegistry
 	default:
@@ -126,8 +127,8 @@ func addressed(d Decision, q Question, entry Entry, registered, imported bool) (
 		if q.Scenario == publicSector && len(entry.Public) == 0 {
 			return d, invoice.Faults{notPublic()}
 		}
-	case !imported:
-		return Decision{}, invoice.Faults{noList()}
+	case !imported && !q.Nowhere:
+		return Decision{}, invoice.Faults{noList(false)}
 	default:
 		return Decision{}, invoice.Faults{noMailbox(d.KindSource)}
 	}

@@ -49,6 +49,8 @@ func TestDecide(t *testing.T) {
 		"e-Fatura to nobody":                        {q: registry.Question{TaxNo: nobody, ERP: efatura}, faults: "route.no_mailbox"},
 		"e-Fatura without a list":                   {q: registry.Question{TaxNo: registered, Config: efatura}, noList: true, faults: "route.no_list"},
 		"no list":                                   {q: registry.Question{TaxNo: nobody}, noList: true, faults: "route.no_list"},
+		"no list to be had":                         {q: registry.Question{TaxNo: nobody, Nowhere: true}, noList: true, faults: "route.list_nowhere"},
+		"e-Fatura without a list to be had":         {q: registry.Question{TaxNo: registered, Config: efatura, Nowhere: true}, noList: true, faults: "route.no_mailbox"},
 		"no list, but pinned":                       {q: registry.Question{TaxNo: nobody, Config: earsiv}, noList: true, want: "e-arsiv by config"},
 		"no list, mailbox pinned":                   {q: registry.Question{TaxNo: nobody, ERP: box}, noList: true, want: "e-fatura by erp, urn:mail:erp@x by erp"},
 		"final consumer without a list":             {q: registry.Question{TaxNo: invoice.FinalConsumer}, noList: true, want: "e-arsiv by placeholder"},

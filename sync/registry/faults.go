@@ -4,7 +4,13 @@ import "faturad/internal/invoice"
 
 // The faults that a route can have; their words are in invoice.Catalogue.
 
-func noList() invoice.Fault { return invoice.NewFault("route.no_list", "buyer_tax_no", "") }
+// noList is that no list was imported; nowhere, that nobody can import one.
+func noList(nowhere bool) invoice.Fault {
+	if nowhere {
+		return invoice.NewFault("route.list_nowhere", "buyer_tax_no", "")
+	}
+	return invoice.NewFault("route.no_list", "buyer_tax_no", "")
+}
 
 func noMailbox(by Source) invoice.Fault {
 	return invoice.NewFault("route.no_mailbox", fieldOf(by, "alias"), "")
