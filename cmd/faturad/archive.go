@@ -124,9 +124,9 @@ func (c *cli) archiveVerify(ctx context.Context, repair bool) error {
 		whole := true
 		var out []verifiedJSON
 		for _, company := range a.Companies {
-			bar := c.bar(company.Name + " archive")
-			v, err := company.VerifyArchive(ctx, repair, bar.add)
-			bar.end()
+			board := c.board()
+			v, err := company.VerifyArchive(ctx, repair, board.begin(company.Name+" archive").add)
+			board.end()
 			if err != nil {
 				return explainArchive(err)
 			}
@@ -180,8 +180,9 @@ func (c *cli) archiveExport(ctx context.Context, month archive.Month, out string
 		if err != nil {
 			return err
 		}
-		bar := c.bar(company.Name + " export")
-		defer bar.end()
+		board := c.board()
+		defer board.end()
+		bar := board.begin(company.Name + " export")
 		if out == "-" {
 			exported, err := company.ExportArchive(ctx, month, c.out, bar.add)
 			if err == nil && exported.Empty() {

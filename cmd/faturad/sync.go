@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
+	"sync"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"faturad/internal/app"
 	"faturad/internal/fault"
@@ -54,8 +52,9 @@ func (c *cli) syncCommand() *cobra.Command {
 		Short: "Make one pass in the foreground",
 		Long: `Make one pass and end. Without an argument, or with "all": fetch the taxpayer list and the provider's code lists if
 they are missing or older than a day, send pending sales, look unknown outcomes and statuses up, pull incoming invoices,
-write everything back, and store the files of issued and received invoices in the archive if there is one. It may run
-beside the daemon. --wait stays until documents, answers that people gave, and files that are due have come to rest.`,
+write everything back, and store the files of issued and received invoices in the archive if there is one. All companies
+are served at once. It may run beside the daemon. --wait stays until documents, answers that people gave, and files that are
+due have come to rest.`,
 		Args:      takesOneOf("pass", append(slices.Clone(passes), "all")),
 		ValidArgs: append(slices.Clone(passes), "all"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -75,38 +74,47 @@ beside the daemon. --wait stays until documents, answers that people gave, and f
 	return cmd
 }
 
+// sync serves the companies at once, as the daemon does: one whose provider or ERP hangs keeps no other waiting. What they did
+// is printed when all have ended, in the order of the config.
 func (c *cli) sync(ctx context.Context, wanted []string, forceRegistry bool, o syncOptions) error {
 	return c.withApp(ctx, func(a *app.App) error {
-		var reports []syncReport
-		var errs []error
-		person := false
-		for _, company := range a.Companies {
-			report, err := c.syncCompany(ctx, a, company, wanted, forceRegistry, o)
-			if err != nil {
-				errs = append(errs, fmt.Errorf("%s: %w", company.Name, err))
-			}
-			for _, state := range needsPerson {
-				person = person || report.States[state] > 0
-			}
-			if i := report.Inbox.Counts[ledger.ReceivedQuarantined]; i > 0 {
-				person = true
-			}
-			reports = append(reports, report)
+		reports, errs := make([]syncReport, len(a.Companies)), make([]error, len(a.Companies))
+		board := c.board()
+		var serving sync.WaitGroup
+		for i, turn := range turns(ctx, a.Companies) {
+			serving.Go(func() {
+				company := a.Companies[i]
+				report, err := c.syncCompany(ctx, a, company, turn, board, wanted, forceRegistry, o)
+				if err != nil {
+					err = fmt.Errorf("%s: %w", company.Name, err)
+				}
+				reports[i], errs[i] = report, err
+			})
 		}
+		serving.Wait()
+		board.end()
 		if err := c.printReports(reports); err != nil {
 			return err
 		}
 		if err := errors.Join(errs...); err != nil {
 			return err
 		}
-		if person {
+		if slices.ContainsFunc(reports, syncReport.needsPerson) {
 			return errPerson
 		}
 		return nil
 	})
 }
 
-func (c *cli) syncCompany(ctx context.Context, a *app.App, company *app.Company, wanted []string, forceRegistry bool, o syncOptions) (syncReport, error) {
+// needsPerson reports whether something of the company waits for somebody.
+func (r syncReport) needsPerson() bool {
+	return r.Inbox.Counts[ledger.ReceivedQuarantined] > 0 ||
+		slices.ContainsFunc(needsPerson, func(s ledger.State) bool { return r.States[s] > 0 })
+}
+
+func (c *cli) syncCompany(ctx context.Context, a *app.App, company *app.Company, turn turn, board *board, wanted []string,
+	forceRegistry bool, o syncOptions,
+) (syncReport, error) {
 	report := syncReport{Company: company.Name, Errors: []string{}}
 	var problems passErrors
 	failed := func(pass string, err error) {
@@ -122,9 +130,10 @@ func (c *cli) syncCompany(ctx context.Context, a *app.App, company *app.Company,
 		failed(pass, err)
 	}
 	for _, pass := range wanted {
-		bar := c.bar(company.Name + " " + pass)
+		bar := board.begin(company.Name + " " + pass)
 		switch pass {
 		case "registry":
+			turn.wait(ctx)
 			if forceRegistry && !company.OffersTaxpayers() { // as `faturad check` says, with what to do about it
 				c.log.Warn("the provider has no taxpayer list: nothing to import", "company", company.Name)
 			}
@@ -153,6 +162,7 @@ func (c *cli) syncCompany(ctx context.Context, a *app.App, company *app.Company,
 				err = nil
 			}
 			failed("codes", err)
+			turn.end()
 		case "outbound":
 			result, err := company.Outbound(ctx, bar.add)
 			report.Outbound = &result
@@ -199,7 +209,7 @@ func (c *cli) syncCompany(ctx context.Context, a *app.App, company *app.Company,
 		bar.end()
 	}
 	if o.wait && !problems.is(fault.Auth) { // refused credentials do not mend themselves
-		bar := c.bar(company.Name + " waiting for final statuses")
+		bar := board.begin(company.Name + " waiting for final statuses")
 		did, err := company.Settle(ctx, nil)
 		if report.Outbound != nil {
 			*report.Outbound = report.Outbound.Plus(did.Outbound)
@@ -293,30 +303,3 @@ func (c *cli) printReports(reports []syncReport) error {
 }
 
 func (c *cli) printf(format string, args ...any) { fmt.Fprintf(c.out, format, args...) }
-
-// bar is a progress bar on a terminal, and nothing elsewhere. A bar that cannot be drawn is no reason to stop.
-type bar struct{ bar *progressbar.ProgressBar }
-
-func (c *cli) bar(what string) bar {
-	if f, ok := c.err.(*os.File); !ok || c.json || !term.IsTerminal(int(f.Fd())) {
-		return bar{}
-	}
-	b := progressbar.NewOptions(-1, progressbar.OptionSetWriter(c.err), progressbar.OptionSetDescription(what),
-		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14),
-		progressbar.OptionSetSpinnerChangeInterval(0)) // the goroutine that turns the spinner by itself races with Add
-	_ = b.RenderBlank()
-	return bar{b}
-}
-
-// add is told how many more were done.
-func (b bar) add(done, _ int) {
-	if b.bar != nil {
-		_ = b.bar.Add(done)
-	}
-}
-
-func (b bar) end() {
-	if b.bar != nil {
-		_ = b.bar.Finish()
-	}
-}

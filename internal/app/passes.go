@@ -258,6 +258,19 @@ func (c *Company) NeedsTaxpayers(ctx context.Context) (bool, error) {
 	return !list.Imported() || c.app.clock.Now().Sub(list.ImportedAt) > taxpayersAge, nil
 }
 
+// Lists names, by provider environment, the taxpayer and code lists that the company's registry pass fetches, and the taxpayer
+// list of another company that decides its routes, as long as nobody has fetched that.
+func (c *Company) Lists(ctx context.Context) []string {
+	own := c.Accounts[0].BaseURL
+	if c.router.environment == own {
+		return []string{own}
+	}
+	if list, err := c.app.Registry.List(ctx, c.router.environment); err == nil && list.Imported() {
+		return []string{own}
+	}
+	return []string{own, c.router.environment}
+}
+
 // InMotion counts the documents that will still change without anybody's help.
 func (c *Company) InMotion(ctx context.Context) (int, error) {
 	return c.app.Ledger.InMotion(ctx, c.Name)

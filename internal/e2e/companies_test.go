@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -174,6 +175,41 @@ func TestProviderThatNeverAnswersHoldsUpNobodyElse(t *testing.T) {
 	pars.until(func() bool { return pars.accepted() == 2+n || daemon.ended() })
 	if daemon.ended() {
 		t.Fatalf("the daemon ended:\n%s", daemon.err)
+	}
+}
+
+// In the foreground it is the same: the first company's provider does not answer before the sales of the two others are done,
+// and one command still serves all three, with one report in the order of the config.
+func TestForegroundServesCompaniesAtOnce(t *testing.T) {
+	shared, turk, kolay, pars := offices(t, turkcellsim.Options{Pace: turkcellsim.Pace{Mode: turkcellsim.PaceInstant}})
+	const n = 5
+	shared.edit(func(text string) string { // requests hang for as long as the test lasts, whatever the machine
+		text = strings.Replace(text, "[ledger]\n", "[ledger]\nlease = \"30m\"\n", 1)
+		return strings.Replace(text, `kind = "turkcell"`, "kind = \"turkcell\"\n  timeout = \"10m\"", 1)
+	})
+	turk.turnstile.shut()
+	t.Cleanup(turk.turnstile.open)
+	for _, o := range []*office{turk, kolay, pars} {
+		o.sales(1, n)
+	}
+	command := shared.start("sync", "outbound", "--json")
+	shared.until(func() bool { return kolay.documents() == n && pars.documents() == n || command.ended() })
+	if got := turk.documents(); got > 0 || command.ended() {
+		t.Errorf("the command ended (%t), or %d sales went out at a provider that does not answer\n%s", command.ended(), got, command.err)
+	}
+	turk.turnstile.open()
+	r := command.wait()
+	var report struct {
+		Companies []struct {
+			Company  string
+			Outbound struct{ Sent int }
+		}
+	}
+	if err := json.Unmarshal([]byte(r.out), &report); err != nil || r.code != 0 {
+		t.Fatalf("exit code %d, %v\n%s%s", r.code, err, r.out, r.errOut)
+	}
+	if got, want := fmt.Sprint(report.Companies), fmt.Sprintf("[{turk {%[1]d}} {kolay {%[1]d}} {pars {%[1]d}}]", n); got != want {
+		t.Errorf("the report has %s, want %s", got, want)
 	}
 }
 

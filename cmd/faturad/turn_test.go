@@ -1,0 +1,47 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestSharedListsAreFetchedInTurn: companies that are served at once take turns at a list that they share, so that none finds
+// the other's import at work, and one import serves all.
+func TestSharedListsAreFetchedInTurn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	config, err := os.ReadFile(w.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared, company, _ := strings.Cut(string(config), "[[company]]")
+	text := shared
+	for _, name := range []string{"acme", "beta", "gama"} {
+		one := strings.Replace("[[company]]"+company, `name = "acme"`, `name = "`+name+`"`, 1)
+		text += strings.Replace(one, `id = "`, `id = "`+name+"-", 1) + "\n"
+	}
+	if err := os.WriteFile(w.config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var synced struct {
+		Companies []struct {
+			Company  string
+			Registry *struct{ Taxpayers int }
+			Errors   []string
+		}
+	}
+	w.json(exitDone, &synced, "sync", "all")
+	for i, name := range []string{"acme", "beta", "gama"} {
+		c := synced.Companies[i]
+		if c.Company != name || (c.Registry != nil) != (i == 0) || len(c.Errors) > 0 {
+			t.Errorf("%d: %+v, want %s, and one import of the list", i, c, name)
+		}
+	}
+	w.json(exitDone, &synced, "sync", "registry")
+	for _, c := range synced.Companies {
+		if c.Registry == nil || c.Registry.Taxpayers == 0 || len(c.Errors) > 0 {
+			t.Errorf("%+v: asked for by hand, each company fetches the list", c)
+		}
+	}
+}
