@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -56,6 +57,31 @@ func TestUnitIsHardened(t *testing.T) {
 	out := analyze(t, "security", "--offline=yes", "--no-pager", "--threshold="+threshold, "faturad.service")
 	if level := regexp.MustCompile(`Overall exposure level.*`).FindString(out); level != "" {
 		t.Log(level)
+	}
+}
+
+// TestMemoryLimitFits: Go is told a limit in megabytes below the one at which the kernel ends the daemon, with room for what it
+// does not count, and not so low that it collects for nothing.
+func TestMemoryLimitFits(t *testing.T) {
+	t.Parallel()
+	unit, err := os.ReadFile("faturad.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	megabytes := func(line string) int {
+		found := regexp.MustCompile(`(?m)^`+line+`$`).FindAllStringSubmatch(string(unit), -1)
+		if len(found) != 1 {
+			t.Fatalf("the unit has %d lines like %s, want one", len(found), line)
+		}
+		n, err := strconv.Atoi(found[0][1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	limit, soft := megabytes(`MemoryMax=(\d+)M`), megabytes(`Environment=GOMEMLIMIT=(\d+)MiB`)
+	if 10*soft < 8*limit || 10*soft > 9*limit {
+		t.Errorf("GOMEMLIMIT is %d MiB of the unit's %d: want 80 to 90 %%", soft, limit)
 	}
 }
 
