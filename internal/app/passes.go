@@ -84,7 +84,7 @@ func (c *Company) outbound(source *erp.Source) *outbound.Job {
 		job.Outdated = c.invoicedSince
 	}
 	for _, a := range c.Accounts {
-		job.Accounts = append(job.Accounts, outbound.Account{Name: a.Name, Kind: a.Kind, Provider: a.Provider, InFlight: a.InFlight})
+		job.Accounts = append(job.Accounts, outbound.Account{Name: a.Name, Kind: a.Kind, Provider: a.Provider, InFlight: a.InFlight, Rests: a.rests})
 	}
 	return job
 }

@@ -80,6 +80,9 @@ type Account struct {
 	Kind     string // turkcell, kolaybi, propars
 	Provider providers.Provider
 	InFlight int // requests at once; at least 1
+	// Rests says why nothing can be sent there now; nil = it can. It makes at most one request, which costs nothing. A nil Rests
+	// never says so.
+	Rests func(context.Context) error
 }
 
 // Job is everything that one company's outbound pass needs. The fields up to Log are required.

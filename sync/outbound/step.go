@@ -151,17 +151,21 @@ func (j *Job) deliverLegal(ctx context.Context, result *Result) error {
 	if err != nil || len(docs) == 0 {
 		return unlessStopped(ctx, err)
 	}
-	return j.through(ctx, result, func(ctx context.Context, p *pipeline, _ *Result) error {
+	return j.through(ctx, result, func(ctx context.Context, p *pipeline, produced *Result) error {
 		for len(docs) > 0 {
 			batch, err := j.legalSteps(ctx, docs)
 			if err != nil {
 				return err
 			}
+			batch = j.awake(ctx, batch, produced)
 			select {
 			case p.prepared <- batch:
 			case <-ctx.Done():
 				j.release(ctx, leases(batch))
 				return ctx.Err()
+			}
+			if produced.Paused != nil {
+				break
 			}
 			if docs, err = lease(ctx); err != nil {
 				return err

@@ -1,0 +1,66 @@
+package outbound
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"faturad/internal/fault"
+	"faturad/sync/ledger"
+)
+
+// committed is a ledger that keeps what it was told.
+type committed struct {
+	Ledger
+	changes []ledger.Change
+}
+
+func (c *committed) Commit(_ context.Context, changes []ledger.Change) ([]ledger.Outcome, error) {
+	c.changes = append(c.changes, changes...)
+	return make([]ledger.Outcome, len(changes)), nil
+}
+
+// TestNothingBeginsWhileTheProviderRests: documents of an account whose provider is away are put off without an attempt, those
+// of another account go on. The account is asked once for the whole batch, and the accountant told once.
+func TestNothingBeginsWhileTheProviderRests(t *testing.T) {
+	t.Parallel()
+	j, n := sentJob(func(d *ledger.Document) { d.State = ledger.Prepared })
+	book := &committed{}
+	j.Ledger, j.Random = book, func(time.Duration) time.Duration { return 0 }
+	away := &fault.Error{Class: fault.Throttled, Code: "guard.resting", RetryAfter: 40 * time.Second}
+	asked := 0
+	first, second, third := n, n, n
+	first.account.Rests = func(context.Context) error { asked++; return away }
+	second.account = first.account
+	second.doc.ID, second.doc.Code = 8, codeRests
+	third.doc.ID, third.account.Name = 9, "other"
+	var result Result
+	awake := j.awake(t.Context(), []job{first, second, third}, &result)
+	if len(awake) != 1 || awake[0].doc.ID != 9 || asked != 1 {
+		t.Errorf("%d go on, the account was asked %d times", len(awake), asked)
+	}
+	if !errors.Is(result.Paused, fault.Throttled) || !errors.Is(result.Unreachable, fault.Throttled) || result.Deferred != 2 {
+		t.Errorf("%+v", result)
+	}
+	if len(book.changes) != 2 {
+		t.Fatalf("%+v", book.changes)
+	}
+	for i, c := range book.changes {
+		if c.Event != nil || c.Patch.CountAttempt || !c.Stay || !c.Unlease || c.To != ledger.Prepared || *c.Patch.NextIn != 40*time.Second || c.Quiet != (i == 1) {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+// TestStopIsNoRest: a daemon that is asked to stop says nothing about its providers.
+func TestStopIsNoRest(t *testing.T) {
+	t.Parallel()
+	j, n := sentJob(nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	n.account.Rests = func(context.Context) error { cancel(); return ctx.Err() }
+	var result Result
+	if awake := j.awake(ctx, []job{n}, &result); len(awake) != 1 || result.Paused != nil {
+		t.Errorf("%d go on, paused: %v", len(awake), result.Paused)
+	}
+}
