@@ -9,31 +9,16 @@ import (
 	"testing"
 
 	"faturad/providers/all"
+	"faturad/providers/providertest"
 )
-
-// covered is one row of testdata/coverage.tsv: an endpoint of a provider's guide (or, where the guide is silent, of what
-// integrators' code shows: "facts"), or one field of its request.
-type covered struct {
-	kind, source, endpoint, field, state, why string
-}
 
 const coveragePage = pages + "coverage.md" // docs/providers/coverage.md
 
-func coverage(t *testing.T) (rows []covered) {
+func coverage(t *testing.T) []providertest.Covered {
 	t.Helper()
-	text, err := os.ReadFile("testdata/coverage.tsv")
+	rows, err := providertest.Coverage("testdata/coverage.tsv")
 	if err != nil {
 		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(text)) {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		c := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		if len(c) != 6 {
-			t.Fatalf("%d columns instead of 6: %q", len(c), line)
-		}
-		rows = append(rows, covered{c[0], c[1], c[2], c[3], c[4], c[5]})
 	}
 	return rows
 }
@@ -64,32 +49,32 @@ func TestCoverageIsWhole(t *testing.T) {
 	lastWord := regexp.MustCompile(`[A-Za-z_]+`)
 	seen := map[[3]string]bool{}
 	for _, r := range coverage(t) {
-		name := fmt.Sprintf("%s: %s %s", r.kind, r.endpoint, r.field)
-		if key := [3]string{r.kind, r.endpoint, r.field}; seen[key] {
+		name := fmt.Sprintf("%s: %s %s", r.Kind, r.Endpoint, r.Field)
+		if key := [3]string{r.Kind, r.Endpoint, r.Field}; seen[key] {
 			t.Errorf("%s stands there twice", name)
 		} else {
 			seen[key] = true
 		}
-		if r.field != "" && !seen[[3]string{r.kind, r.endpoint, ""}] {
+		if r.Field != "" && !seen[[3]string{r.Kind, r.Endpoint, ""}] {
 			t.Errorf("%s: its endpoint has no row before it", name)
 		}
-		if code[r.kind] == "" || r.source != "guide" && r.source != "facts" || r.endpoint == "" || r.why == "" {
+		if code[r.Kind] == "" || r.Source != "guide" && r.Source != "facts" || r.Endpoint == "" || r.Why == "" {
 			t.Errorf("%s: a column is empty, or not one of the known words", name)
 		}
-		switch r.state {
+		switch r.State {
 		case "not":
 		case "yes":
-			for test := range strings.SplitSeq(r.why, ", ") {
-				if !tests[test] {
+			for _, test := range r.Tests() {
+				if !tests[r.Kind+"."+test] {
 					t.Errorf("%s: there is no test %s", name, test)
 				}
 			}
-			words := lastWord.FindAllString(r.field, -1)
-			if len(words) > 0 && !strings.HasSuffix(r.field, " (path)") && !strings.Contains(code[r.kind], strings.ToLower(words[len(words)-1])) {
+			words := lastWord.FindAllString(r.Field, -1)
+			if len(words) > 0 && !strings.HasSuffix(r.Field, " (path)") && !strings.Contains(code[r.Kind], strings.ToLower(words[len(words)-1])) {
 				t.Errorf("%s: the code does not know this name", name)
 			}
 		default:
-			t.Errorf("%s: %q is neither yes nor not", name, r.state)
+			t.Errorf("%s: %q is neither yes nor not", name, r.State)
 		}
 	}
 }
@@ -101,29 +86,29 @@ func TestCoverageDocs(t *testing.T) {
 	b.WriteString(`# What of the providers' interfaces is used
 
 Generated from providers/all/testdata/coverage.tsv by ` + "`go test ./providers/all -run Docs -update`" + `; do not edit. Every endpoint and every
-request field of the three guides; endpoints that only integrators' code shows are marked *facts*. A test verifies that the tests named
-here exist, and that the code knows the names.
+request field of the three guides; what only integrators' code shows is marked *facts*. Each provider's tests watch what reaches
+its simulator: they fail when a field does not travel in a test that is named here, and when one travels that has no row.
 `)
 	for _, kind := range all.Kinds() {
 		d := described(t, kind)
 		endpoints, fields, used := 0, 0, 0
 		var rows strings.Builder
 		for _, r := range coverage(t) {
-			if r.kind != kind {
+			if r.Kind != kind {
 				continue
 			}
-			name, state := "**"+r.endpoint+"**", "not used: "+r.why
-			if r.source == "facts" {
-				name += " (facts)"
-			}
-			if r.field != "" {
-				name = "`" + r.field + "`"
+			name, state := "**"+r.Endpoint+"**", "not used: "+r.Why
+			if r.Field != "" {
+				name = "`" + r.Field + "`"
 				fields++
 			} else {
 				endpoints++
 			}
-			if r.state == "yes" {
-				state = "tested by " + r.why
+			if r.Source == "facts" {
+				name += " (facts)"
+			}
+			if r.State == "yes" {
+				state = "tested by " + r.Why
 				used++
 			}
 			fmt.Fprintf(&rows, "| %s | %s |\n", name, state)
@@ -150,11 +135,11 @@ func TestCoverageNamesTheGuides(t *testing.T) {
 	}
 	rows := map[string]map[string]bool{}
 	for _, r := range coverage(t) {
-		if rows[r.kind] == nil {
-			rows[r.kind] = map[string]bool{}
+		if rows[r.Kind] == nil {
+			rows[r.Kind] = map[string]bool{}
 		}
-		if r.field == "" {
-			rows[r.kind][r.endpoint] = true
+		if r.Field == "" {
+			rows[r.Kind][r.Endpoint] = true
 		}
 	}
 	endpoints := map[string]func(string) []string{"turkcell": titles, "kolaybi": postedPaths, "propars": quotedPaths}

@@ -21,9 +21,12 @@ import (
 	"faturad/providers/simulator"
 )
 
+// travel knows which fields came to the simulator, and compares them with the table of coverage.
+var travel = providertest.Travel{Kind: "kolaybi"}
+
 func TestMain(m *testing.M) {
 	// Connections that a client keeps for later are not leaks; they end with their server, a moment after the tests.
-	goleak.VerifyTestMain(m,
+	goleak.VerifyTestMain(travel.Main(m),
 		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"),
 		goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
 }
@@ -63,7 +66,7 @@ func running(t testing.TB, o kolaybisim.Options) (*kolaybisim.Simulator, string)
 	}
 	o.Taxpayers = append(o.Taxpayers, buyer)
 	sim := kolaybisim.New(o)
-	server := httptest.NewServer(sim)
+	server := httptest.NewServer(travel.Watch(t, sim))
 	t.Cleanup(server.Close)
 	return sim, server.URL + kolaybisim.Base
 }

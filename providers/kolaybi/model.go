@@ -64,7 +64,6 @@ type draft struct {
 	Currency string `json:"currency"`
 	Items    []item `json:"items"`
 
-	SerialNo         string  `json:"serial_no,omitempty"`
 	DueDate          string  `json:"due_date,omitempty"`
 	Description      string  `json:"description,omitempty"`
 	ReceiverEmail    string  `json:"receiver_email,omitempty"`

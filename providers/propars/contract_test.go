@@ -22,9 +22,12 @@ import (
 	"faturad/providers/simulator"
 )
 
+// travel knows which fields came to the simulator, and compares them with the table of coverage.
+var travel = providertest.Travel{Kind: "propars"}
+
 func TestMain(m *testing.M) {
 	// Connections that a client keeps for later are not leaks; they end with their server, a moment after the tests.
-	goleak.VerifyTestMain(m,
+	goleak.VerifyTestMain(travel.Main(m),
 		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"),
 		goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
 }
@@ -69,7 +72,7 @@ func bareSimulator(t testing.TB, o proparssim.Options) (*proparssim.Simulator, s
 		o.Clock = clock.NewManual(today)
 	}
 	sim := proparssim.New(o)
-	server := httptest.NewServer(sim)
+	server := httptest.NewServer(travel.Watch(t, sim))
 	t.Cleanup(server.Close)
 	return sim, server.URL + proparssim.Base
 }

@@ -294,6 +294,44 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// TestByNumber: an invoice is found, sent and cancelled by Propars' own numbers where its sale's code is not known.
+func TestByNumber(t *testing.T) {
+	t.Parallel()
+	sim, url := running(t, proparssim.Options{})
+	p := newProvider(t, propars.Config{BaseURL: url, SendBy: "id"}, nil)
+	if err := p.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	d := providertest.Sample(invoice.EArsiv, 1)
+	d.Invoice.Buyer.Phone, d.Invoice.Buyer.Fax = "+902120000000", "+902120000001"
+	d.Route.Draft = true
+	o := outgoing(t, p, d)
+	if _, err := p.Send(t.Context(), o); err != nil || len(sim.Unsent()) != 1 {
+		t.Fatalf("%v, %v", err, sim.Unsent())
+	}
+	o.Route.Draft = false
+	sent, err := p.Send(t.Context(), o)
+	if err != nil || sent.ID == "" {
+		t.Fatalf("%v, %+v", err, sent)
+	}
+	byNumber := providers.Identity{ETTN: d.ETTN, ID: sent.ID, Kind: d.Kind}
+	if found, err := p.Lookup(t.Context(), byNumber); err != nil || found.Status.Number != sent.Number {
+		t.Errorf("%v, %+v", err, found)
+	}
+	if again, err := p.Release(t.Context(), byNumber); err != nil || again.Number != sent.Number {
+		t.Errorf("%v, %+v", err, again)
+	}
+	if err := sim.SetFault(proparssim.Fault{Kind: simulator.FaultStatus, Family: proparssim.FamilyCancel, Status: 404, Body: `{"detail":"Bulunamadı."}`, Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Cancel(t.Context(), o.Identity, "deneme"); err != nil {
+		t.Error(err)
+	}
+	if docs := sim.Documents(); len(docs) != 1 || docs[0].Status != "cancelled" {
+		t.Errorf("documents %+v", docs)
+	}
+}
+
 // TestInbox: a window of days, newest first, each invoice's UBL byte for byte, and nothing but questions.
 func TestInbox(t *testing.T) {
 	t.Parallel()

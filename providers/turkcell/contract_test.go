@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) {
 	// Connections that a client keeps for later are not leaks; they end with their server, a moment after the tests.
-	goleak.VerifyTestMain(m,
+	goleak.VerifyTestMain(travel.Main(m),
 		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"),
 		goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))
 }
@@ -54,7 +54,7 @@ func simulator(t testing.TB, o turkcellsim.Options) (*turkcellsim.Simulator, str
 		o.Clock = clock.NewManual(today)
 	}
 	sim := turkcellsim.New(o)
-	server := httptest.NewServer(sim)
+	server := httptest.NewServer(travel.Watch(t, sim))
 	t.Cleanup(server.Close)
 	return sim, server.URL
 }

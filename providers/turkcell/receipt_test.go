@@ -158,10 +158,10 @@ func TestReceiptsLive(t *testing.T) {
 		t.Run(form.name, func(t *testing.T) {
 			t.Parallel()
 			sim, url := simulator(t, turkcellsim.Options{})
-			p := newProvider(t, form.config(turkcell.Config{BaseURL: url}), nil)
+			p := newProvider(t, form.config(turkcell.Config{BaseURL: url, XSLTCode: "master"}), nil)
 			ctx := context.Background()
 			d := providertest.Sample(form.kind, 1)
-			d.Route.Draft = true
+			d.Route.Draft, d.Route.Prefix, d.Route.Email = true, "MMK", "ayse@example.test"
 			o := prepared(t, p, d)
 			first, err := p.Send(ctx, o)
 			if err != nil || !first.Draft || first.Number == "" || first.ETTN != o.ETTN {
