@@ -122,7 +122,7 @@ func newProvider(account config.Account, health *guard.Health, o Options) (provi
 func kolaybiOptions(o config.KolayBi) kolaybi.Config {
 	out := kolaybi.Config{
 		Tags: o.Tags, ProjectID: o.ProjectID, ShipmentInclude: o.ShipmentInclude, UnitPolicy: kolaybi.UnitPolicy(o.Units), LineExemption: o.LineExemption,
-		ReturnReferences: o.ReturnReferences, ReturnType: o.ReturnType, WithheldTotal: o.WithheldTotal, CancelDates: o.CancelDates,
+		ReturnReferences: o.ReturnReferences, ReturnType: o.ReturnType, WithheldTotal: o.WithheldTotal, CancelDates: o.CancelDates, UpdateContacts: o.UpdateContacts,
 		PagePause: o.PagePause.Std(), PerPage: o.PerPage, LookbackDays: o.LookbackDays, InboxDays: o.InboxDays, Statuses: map[string]providers.State{},
 	}
 	for word, state := range o.Statuses {

@@ -154,6 +154,7 @@ type KolayBi struct {
 	ReturnType       string            `toml:"return_type"`       // sale_return_invoice (default), purchase_return_invoice or sale_invoice
 	WithheldTotal    string            `toml:"withheld_total"`    // after (default) or before: what grand_total is
 	Statuses         map[string]string `toml:"statuses"`          // further words of e_document_status: draft, working, accepted, rejected, failed, cancelled
+	UpdateContacts   bool              `toml:"update_contacts"`   // write what a sale says over the contact
 	CancelDates      bool              `toml:"cancel_dates"`      // send cancel_date and cancel_time
 	PagePause        Duration          `toml:"page_pause"`        // between pages of a list; 0 = 550ms
 	PerPage          int               `toml:"per_page"`          // rows of a page; 0 = 50

@@ -61,6 +61,7 @@ type Config struct {
 	ReturnType       string                     // InvoiceType of a return; "" = sale_return_invoice
 	WithheldTotal    string                     // grand_total is "after" withholding (also when empty) or "before"
 	Statuses         map[string]providers.State // further words of e_document_status
+	UpdateContacts   bool                       // a contact that differs from the sale is updated; false = left as it is
 	CancelDates      bool                       // send cancel_date and cancel_time with a cancellation
 
 	Tags            []int64 // put on every invoice

@@ -35,6 +35,7 @@ func Describe() providers.Descriptor {
 			{Key: "kolaybi.return_type", Default: strconv.Quote(returnTypes[0]), Assumed: true, Meaning: "or `purchase_return_invoice`, `sale_invoice`: the type of a return"},
 			{Key: "kolaybi.withheld_total", Default: strconv.Quote(withheldTotals[0]), Assumed: true, Meaning: "or `before`: whether grand_total is after withholding"},
 			{Key: "kolaybi.statuses", Default: "{}", Example: `{ "gönderildi" = "accepted" }`, Assumed: true, Meaning: "further words of e_document_status: nobody published them; unknown ones mean \"on its way\""},
+			{Key: "kolaybi.update_contacts", Default: "false", Assumed: true, Meaning: "write name, tax office, e-mail and phone of a sale over a contact that has others; false leaves it as it is"},
 			{Key: "kolaybi.cancel_dates", Default: "false", Assumed: true, Meaning: "send cancel_date and cancel_time with a cancellation"},
 			{Key: "kolaybi.page_pause", Default: providers.Written(defaultPagePause), Assumed: true, Meaning: "between two pages of a list"},
 			{Key: "kolaybi.per_page", Default: strconv.Itoa(defaultPerPage), Assumed: true, Meaning: "rows of a page"},

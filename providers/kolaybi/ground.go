@@ -51,6 +51,12 @@ type contactRow struct {
 	Surname  string       `json:"surname"`
 	Identity text         `json:"identity_no"`
 	Address  []addressRow `json:"address"`
+
+	// Nil where the answer does not tell them: not compared.
+	TaxOffice *string `json:"tax_office"`
+	Email     *string `json:"email"`
+	Phone     *text   `json:"phone"`
+	Code      text    `json:"code"`
 }
 
 type addressRow struct {
@@ -68,9 +74,19 @@ func (p *Provider) contact(ctx context.Context, want contact, at address) (conta
 	if err != nil {
 		return 0, 0, err
 	}
+	if !found && p.cfg.UpdateContacts && !placeholder(want.Identity) { // it may have changed its name
+		if row, found, err = p.findContact(ctx, want, false); err != nil {
+			return 0, 0, err
+		}
+	}
 	if !found {
 		row, err = p.makeContact(ctx, want)
 		if err != nil {
+			return 0, 0, err
+		}
+	}
+	if p.cfg.UpdateContacts && !placeholder(want.Identity) {
+		if row, err = p.updateContact(ctx, row, want); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -120,7 +136,7 @@ func (p *Provider) makeContact(ctx context.Context, want contact) (contactRow, e
 	r := request{doing: "making a contact at kolaybi", use: useRecord, method: http.MethodPost, path: "/associates", body: want}
 	e, err := p.client.write(ctx, r)
 	if errors.Is(err, fault.Duplicate) {
-		if want.Identity != invoice.FinalConsumer && want.Identity != invoice.ForeignBuyer {
+		if !placeholder(want.Identity) {
 			if row, found, err := p.findContact(ctx, want, false); err != nil || found {
 				return row, err
 			}
@@ -137,6 +153,46 @@ func (p *Provider) makeContact(ctx context.Context, want contact) (contactRow, e
 		return contactRow{}, p.client.unread(r, http.StatusOK, e.raw, "the new contact has no id")
 	}
 	return row, nil
+}
+
+// placeholder says whether a tax number names nobody.
+func placeholder(identity string) bool {
+	return identity == invoice.FinalConsumer || identity == invoice.ForeignBuyer
+}
+
+// updateContact writes what the sale says over a contact that has something else (PUT associates/{id}, facts A2, seen in one
+// client). What the sale does not say stays as it is. The same again changes nothing.
+func (p *Provider) updateContact(ctx context.Context, have contactRow, want contact) (contactRow, error) {
+	differs := fold(have.Name+" "+have.Surname) != fold(want.Name+" "+want.Surname)
+	keep := func(said *string, known *string, unsaid string) {
+		switch {
+		case known == nil:
+		case *said == "" || *said == unsaid && *known != "":
+			*said = *known
+		default:
+			differs = differs || fold(*said) != fold(*known)
+		}
+	}
+	keep(&want.TaxOffice, have.TaxOffice, otherOffice)
+	keep(&want.Email, have.Email, "")
+	keep(&want.Phone, (*string)(have.Phone), "")
+	if !differs {
+		return have, nil
+	}
+	want.Code, want.Type = string(have.Code), "" // customer or supplier is the account's own matter
+	r := request{doing: "updating a contact at kolaybi", use: useRecord, method: http.MethodPut, path: "/associates/" + strconv.FormatInt(int64(have.ID), 10), body: want}
+	e, err := p.client.write(ctx, r)
+	if err != nil {
+		return contactRow{}, err
+	}
+	var now contactRow
+	if one(e.Data, &now) != nil || now.ID != have.ID {
+		return contactRow{}, p.client.unread(r, http.StatusOK, e.raw, "the answer is about another contact")
+	}
+	if now.Address == nil {
+		now.Address = have.Address
+	}
+	return now, nil
 }
 
 func sameAddress(have addressRow, want address) bool {

@@ -123,6 +123,9 @@ func (m *mapper) export(out *draft) error {
 // company words are what is put where KolayBi insists on a surname and a title has one word only.
 const companyWord = "ŞTİ."
 
+// otherOffice stands for the tax office that KolayBi insists on and the sale does not name.
+const otherOffice = "Diğer"
+
 // buyer makes contact and address. An export names the foreign buyer.
 func (m *mapper) buyer() (contact, address, error) {
 	b := m.inv.Buyer
@@ -150,7 +153,7 @@ func (m *mapper) buyer() (contact, address, error) {
 		return c, address{}, notCarried("KolayBi ad ve soyadda en az iki harf ister (%s %s).", c.Name, c.Surname)
 	}
 	if c.Corporate && c.TaxOffice == "" {
-		c.TaxOffice = "Diğer"
+		c.TaxOffice = otherOffice
 	}
 	a := b.Address
 	out := address{

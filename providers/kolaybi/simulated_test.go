@@ -192,3 +192,50 @@ func TestLife(t *testing.T) {
 		}
 	}
 }
+
+// TestContactsAreUpdated: a buyer who has another name, e-mail and phone is one contact still, written over once; what the
+// sale does not say stays; without the setting nothing is written over, and placeholders never are.
+func TestContactsAreUpdated(t *testing.T) {
+	t.Parallel()
+	for _, format := range []kolaybi.Format{kolaybi.FormatForm, kolaybi.FormatJSON} {
+		for _, on := range []bool{true, false} {
+			t.Run(fmt.Sprint(format, " ", on), func(t *testing.T) {
+				t.Parallel()
+				sim, url := running(t, kolaybisim.Options{})
+				p := newProvider(t, kolaybi.Config{BaseURL: url, Format: format, UpdateContacts: on}, nil)
+				company := func(n int, name, email, phone, office string) providers.Draft {
+					d := sample(n)
+					d.Kind, d.Route.Kind = invoice.EFatura, invoice.EFatura
+					d.Invoice.Buyer = invoice.Party{TaxNo: buyer, Name: name, Email: email, Phone: phone, TaxOffice: office, Address: d.Invoice.Buyer.Address}
+					return d
+				}
+				updates := func() (n int) {
+					for _, e := range sim.Log() {
+						if e.Method == "PUT" {
+							n++
+						}
+					}
+					return n
+				}
+				drafted(t, p, company(1, "Işıltı Aydınlatma Ltd.", "eski@example.test", "+902120000000", "Üsküdar"))
+				drafted(t, p, company(2, "Işıltı Aydınlatma Ltd.", "yeni@example.test", "", ""))
+				drafted(t, p, company(3, "Işıltı Aydınlatma A.Ş.", "yeni@example.test", "", ""))
+				drafted(t, p, company(4, "Işıltı Aydınlatma A.Ş.", "yeni@example.test", "+902120000000", "Üsküdar"))
+				nobody := func(n int, email string) providers.Draft {
+					d := sample(n)
+					d.Invoice.Buyer.TaxNo, d.Invoice.Buyer.Email = invoice.FinalConsumer, email
+					return d
+				}
+				drafted(t, p, nobody(5, "bir@example.test"))
+				drafted(t, p, nobody(6, "iki@example.test"))
+				contacts, wrote := 2, 2
+				if !on {
+					contacts, wrote = 3, 0
+				}
+				if sim.Contacts() != contacts || updates() != wrote || len(sim.Drafts()) != 6 {
+					t.Errorf("%d contacts, %d updates, %d drafts", sim.Contacts(), updates(), len(sim.Drafts()))
+				}
+			})
+		}
+	}
+}

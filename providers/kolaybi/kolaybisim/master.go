@@ -111,6 +111,21 @@ func (c *call) makeContact() reply {
 	return good(k.row())
 }
 
+// updateContact is PUT associates/{id}: what is named is written, the rest stays.
+func (c *call) updateContact() reply {
+	k := c.s.contact(c.id)
+	if k == nil {
+		return bad(http.StatusNotFound, 10404, "Cari bulunamadı.")
+	}
+	for name, at := range map[string]*string{"name": &k.name, "surname": &k.surname, "tax_office": &k.taxOffice, "email": &k.email, "phone": &k.phone, "associate_type": &k.kind} {
+		if v := c.body.text(name); v != "" {
+			*at = v
+		}
+	}
+	c.entry.Saved = true
+	return good(k.row())
+}
+
 // makeAddress is POST address/create (facts A4.2).
 func (c *call) makeAddress() reply {
 	b := c.body

@@ -77,6 +77,7 @@ var routes = map[string]route{
 	}},
 	"GET associates":                  {FamilyContact, (*call).listContacts},
 	"POST associates":                 {FamilyContact, (*call).makeContact},
+	"PUT associates/{id}":             {FamilyContact, (*call).updateContact},
 	"POST address/create":             {FamilyAddress, (*call).makeAddress},
 	"GET products":                    {FamilyProduct, (*call).listProducts},
 	"POST products":                   {FamilyProduct, (*call).makeProduct},
