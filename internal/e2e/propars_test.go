@@ -122,3 +122,16 @@ func TestProviderWithoutTaxpayerList(t *testing.T) {
 		t.Errorf("the sale is previewed with exit code %d as:\n%s", shown.code, shown.out)
 	}
 }
+
+// TestDraftAtProparsIsNotLost: a draft has no signed XML, and the audit finds it all the same.
+func TestDraftAtProparsIsNotLost(t *testing.T) {
+	w, desk := newProparsWorld(t)
+	w.sales(1, 2)
+	w.erp.Exec(t, "UPDATE sales SET draft = 1 WHERE id = 1")
+	w.settle()
+	w.wantStates(map[string]int{"accepted": 1, "draft": 1})
+	w.audit(0)
+	if made := len(desk.Unsent()); made != 1 {
+		t.Errorf("Propars holds %d drafts, want 1", made)
+	}
+}

@@ -127,3 +127,21 @@ func TestPossibleDuplicatesGoOutByDefault(t *testing.T) {
 	w.settle()
 	w.exactlyOnce(2)
 }
+
+// TestPossibleDuplicateIsHeldAfterTheLoss: one that was held when the ledger was lost is held again, and not sent because it was
+// asked for in between and is not at the provider.
+func TestPossibleDuplicateIsHeldAfterTheLoss(t *testing.T) {
+	w := twins(t)
+	w.sales(1, 1)
+	w.settle()
+	w.twin(11, 1)
+	w.settle()
+	w.wantStates(map[string]int{"accepted": 1, "held": 1})
+	w.emptyLedger()
+	w.settle()
+	w.wantStates(map[string]int{"accepted": 1, "held": 1})
+	w.wantCreates(1)
+	w.ok("release", "11", "--yes", "--reason", "iki ayrı sipariş")
+	w.settle()
+	w.exactlyOnce(2)
+}

@@ -118,6 +118,13 @@ func (as Accounts) ask(ctx context.Context, d ledger.Document) (Issued, error) {
 			continue
 		}
 		found, err := a.Provider.Lookup(ctx, d.Identity())
+		if errors.Is(err, fault.NotFound) && d.State == ledger.Draft { // a look-up may find only what has legal effect
+			if reader, ok := providers.As[providers.StatusReader](a.Provider); ok {
+				if s, serr := reader.Status(ctx, d.Identity()); serr == nil && s.State == providers.StateDraft {
+					return Issued{Account: a.Name, ETTN: d.ETTN, LocalReference: d.LocalReference, Kind: s.Kind, State: s.State}, nil
+				}
+			}
+		}
 		if err != nil {
 			return Issued{}, err
 		}

@@ -229,6 +229,9 @@ func (j *Job) absent(doc ledger.Document, asked time.Time, cause error) answer {
 	change.To = ledger.Prepared
 	change.Patch = ledger.Patch{Unknown: ptr(false), ProbeFirst: ptr(false), Failures: ptr(0), NextIn: ptr(time.Duration(0)),
 		Code: ptr(""), Message: ptr(""), Advice: ptr("")}
+	if doc.Code == ledger.CodeProbe && !doc.WasUnknown {
+		change.Patch.Code = ptr(ledger.CodeProbe) // outbound decides anew: only that it may exist kept the sale from being held
+	}
 	return answer{changes: []ledger.Change{change}, count: func(r *Result) { r.Resent++ }}
 }
 

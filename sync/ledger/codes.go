@@ -9,7 +9,7 @@ const (
 	CodeExists = "provider.exists"
 	// CodeRebuilt: entered from the ERP's marks after the ledger was lost. Not there = a person must look.
 	CodeRebuilt = "ledger.from_erp"
-	// CodeProbe: asked for before its first send, because the ledger was rebuilt. Not there = send it.
+	// CodeProbe: asked for before its first send, because the ledger was rebuilt. Not there = decide anew, and send it.
 	CodeProbe = "ledger.rebuilt"
 	// CodeTwin: held, because another sale looks the same. CodeTwinAllowed: a person said that it is another sale.
 	CodeTwin        = "sale.possible_duplicate"

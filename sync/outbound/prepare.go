@@ -108,7 +108,7 @@ func (j *Job) load(ctx context.Context, docs []ledger.Document) (map[int64]*erp.
 
 // keepFrozen sorts out the documents that were prepared earlier: one that may ever have left goes again with the same
 // bytes whatever the sale says now; one that surely never left is prepared anew when the sale or the active account
-// changed, or when something speaks against its route since. It returns the documents to map.
+// changed, when something speaks against its route since, or when it was asked for after a loss and is not there. It returns the documents to map.
 func (j *Job) keepFrozen(ctx context.Context, b *batch, sales map[int64]*erp.Loaded) ([]ledger.Document, error) {
 	outdated, err := j.outdated(ctx, b.docs)
 	if err != nil {
@@ -130,7 +130,7 @@ func (j *Job) keepFrozen(ctx context.Context, b *batch, sales map[int64]*erp.Loa
 		sale := sales[d.ID]
 		edited := gone(*sale) || sale.Sale.Hash != d.SaleHash || d.Account != j.Accounts[0].Name || outdated[d.ID]
 		never := d.PayloadHash == "" // entered from the ERP's marks, and a person says that it shall be sent: nothing was frozen
-		if edited && !d.WasUnknown || never {
+		if (edited || d.Code == ledger.CodeProbe) && !d.WasUnknown || never {
 			b.changes = append(b.changes, ledger.Change{Document: d.ID, Lease: d.Lease(), To: ledger.Pending, Quiet: true})
 			fresh = append(fresh, d)
 			continue
@@ -186,6 +186,10 @@ func (j *Job) outdated(ctx context.Context, docs []ledger.Document) (map[int64]b
 	return found, nil
 }
 
+// keepsDay reports whether the sale's day is not judged: the document may exist already, under that day, or it was asked for
+// after a loss and is not there, and the lost ledger may have taken it in time.
+func keepsDay(d ledger.Document) bool { return d.ProbeFirst || d.Code == ledger.CodeProbe }
+
 // gone reports whether the ERP no longer has the sale, or says itself that it is not to be issued.
 func gone(l erp.Loaded) bool { return l.Missing || l.Sale.Deleted }
 
@@ -230,7 +234,7 @@ func (j *Job) mapSales(ctx context.Context, b *batch, docs []ledger.Document, sa
 			}
 			sale = WithOriginal(sale, original)
 		}
-		drafted := j.draft(sale, loaded.Faults, !d.ProbeFirst)
+		drafted := j.draft(sale, loaded.Faults, !keepsDay(d))
 		if blocking := drafted.Faults.Blocking(); len(blocking) > 0 {
 			b.changes = append(b.changes, j.hold(d, sale, blocking, result))
 			continue
@@ -273,7 +277,7 @@ func (j *Job) route(ctx context.Context, b *batch, mapped []mappedSale, result *
 	for i := range mapped {
 		all[i] = &mapped[i].Drafted
 		all[i].reference = mapped[i].doc.LocalReference
-		if !mapped[i].doc.ProbeFirst { // it may exist already, under its own day
+		if !keepsDay(mapped[i].doc) {
 			guarded = append(guarded, all[i])
 		}
 	}
