@@ -122,15 +122,15 @@ func (j *Job) produce(ctx context.Context, p *pipeline, result *Result, docs []l
 		for i, r := range readies {
 			batch[i] = firstStep(r)
 		}
-		batch = j.awake(ctx, batch, result)
+		batch, rests := j.awake(ctx, batch, result)
 		select {
 		case p.prepared <- batch:
 		case <-ctx.Done():
 			j.release(ctx, leases(batch))
 			return waiting, ctx.Err()
 		}
-		if only != nil || result.Paused != nil {
-			break
+		if only != nil || rests {
+			return waiting, nil
 		}
 		if docs, err = j.leaseDue(ctx, nil); err != nil {
 			return waiting, err

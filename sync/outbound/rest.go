@@ -12,10 +12,10 @@ import (
 const codeRests = "provider.rests"
 
 // awake takes those documents out of a batch whose provider is known to be away, before anything of them is begun: an attempt
-// that cannot leave would only add to their history. They are put off for a moment, and result says that sending paused.
-func (j *Job) awake(ctx context.Context, batch []job, result *Result) []job {
+// that cannot leave would only add to their history. They are put off for a moment, and result says that sending paused. rests
+// tells whoever prepares batches that this was the last.
+func (j *Job) awake(ctx context.Context, batch []job, result *Result) (out []job, rests bool) {
 	why := map[string]error{} // by account
-	var out []job
 	var later []ledger.Change
 	for _, n := range batch {
 		cause, asked := why[n.account.Name]
@@ -36,7 +36,7 @@ func (j *Job) awake(ctx context.Context, batch []job, result *Result) []job {
 		result.Deferred += len(later)
 		j.release(ctx, later)
 	}
-	return out
+	return out, len(later) > 0
 }
 
 // later gives a document's lease back until the provider may answer again. The accountant is told once.

@@ -36,8 +36,8 @@ func TestNothingBeginsWhileTheProviderRests(t *testing.T) {
 	second.doc.ID, second.doc.Code = 8, codeRests
 	third.doc.ID, third.account.Name = 9, "other"
 	var result Result
-	awake := j.awake(t.Context(), []job{first, second, third}, &result)
-	if len(awake) != 1 || awake[0].doc.ID != 9 || asked != 1 {
+	awake, rests := j.awake(t.Context(), []job{first, second, third}, &result)
+	if !rests || len(awake) != 1 || awake[0].doc.ID != 9 || asked != 1 {
 		t.Errorf("%d go on, the account was asked %d times", len(awake), asked)
 	}
 	if !errors.Is(result.Paused, fault.Throttled) || !errors.Is(result.Unreachable, fault.Throttled) || result.Deferred != 2 {
@@ -60,7 +60,7 @@ func TestStopIsNoRest(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	n.account.Rests = func(context.Context) error { cancel(); return ctx.Err() }
 	var result Result
-	if awake := j.awake(ctx, []job{n}, &result); len(awake) != 1 || result.Paused != nil {
+	if awake, rests := j.awake(ctx, []job{n}, &result); rests || len(awake) != 1 || result.Paused != nil {
 		t.Errorf("%d go on, paused: %v", len(awake), result.Paused)
 	}
 }

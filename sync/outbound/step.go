@@ -157,15 +157,15 @@ func (j *Job) deliverLegal(ctx context.Context, result *Result) error {
 			if err != nil {
 				return err
 			}
-			batch = j.awake(ctx, batch, produced)
+			batch, rests := j.awake(ctx, batch, produced)
 			select {
 			case p.prepared <- batch:
 			case <-ctx.Done():
 				j.release(ctx, leases(batch))
 				return ctx.Err()
 			}
-			if produced.Paused != nil {
-				break
+			if rests {
+				return nil
 			}
 			if docs, err = lease(ctx); err != nil {
 				return err
