@@ -145,15 +145,20 @@ func (j *job) once(ctx context.Context) {
 	err := j.call(ctx)
 
 	end := j.schedule.now()
+	cut := ctx.Err() != nil && onlyStopped(err)
 	j.mu.Lock()
 	j.state.Running, j.state.LastEnd, j.state.LastError = false, end, ""
 	j.state.Runs++
-	if err != nil {
+	if err != nil && !cut {
 		j.state.LastError = err.Error()
 		j.state.Failures++
 	}
 	j.mu.Unlock()
-	if err != nil {
+	switch {
+	case cut: // whoever reads the log at night must not take a restart for a fault
+		j.schedule.log.InfoContext(ctx, "job stopped", "job", j.name, "took", end.Sub(start))
+		return
+	case err != nil:
 		j.schedule.log.ErrorContext(ctx, "job failed", "job", j.name, "took", end.Sub(start), "error", err)
 		return
 	}

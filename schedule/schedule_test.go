@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"faturad/internal/clock"
+	"faturad/internal/fault"
 	"faturad/schedule"
 )
 
@@ -364,6 +365,55 @@ func TestStop(t *testing.T) {
 			t.Errorf("after %s: %v", time.Since(before), err)
 		}
 		close(release)
+	})
+}
+
+// TestStoppedIsNoFailure: a run that ends because the daemon stops is no failure; what truly went wrong at that moment is.
+func TestStoppedIsNoFailure(t *testing.T) {
+	broken := errors.New("the ERP is away")
+	for name, c := range map[string]struct {
+		err    func(ctx context.Context) error
+		failed bool
+	}{
+		"cancelled":            {err: context.Context.Err},
+		"its cause":            {err: context.Cause},
+		"wrapped":              {err: func(ctx context.Context) error { return fmt.Errorf("reading: %w", ctx.Err()) }},
+		"classified":           {err: func(ctx context.Context) error { return fault.New(fault.Retryable, "reading", ctx.Err()) }},
+		"joined":               {err: func(ctx context.Context) error { return errors.Join(ctx.Err(), fmt.Errorf("x: %w", ctx.Err())) }},
+		"done":                 {err: func(context.Context) error { return nil }},
+		"broken":               {err: func(context.Context) error { return broken }, failed: true},
+		"broken and cancelled": {err: func(ctx context.Context) error { return errors.Join(ctx.Err(), broken) }, failed: true},
+		"a wrapped pair":       {err: func(ctx context.Context) error { return fmt.Errorf("x: %w (%w)", ctx.Err(), broken) }, failed: true},
+		"a class alone":        {err: func(ctx context.Context) error { return errors.Join(ctx.Err(), &fault.Error{Class: fault.Throttled}) }, failed: true},
+		"a time limit":         {err: func(context.Context) error { return context.DeadlineExceeded }, failed: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t)
+				b.add("pass", "* * * * *", schedule.Options{}, func(ctx context.Context) error { <-ctx.Done(); return c.err(ctx) })
+				b.start()
+				b.until(day + "02:01:10")
+				if err := b.end(); err != nil {
+					t.Error(err)
+				}
+				st, log := b.s.Status()[0], b.text.String()
+				if failed := st.Failures > 0; failed != c.failed || (st.LastError != "") != c.failed || strings.Contains(log, "level=ERROR") != c.failed {
+					t.Errorf("%+v\n%s", st, log)
+				}
+			})
+		})
+	}
+	synctest.Test(t, func(t *testing.T) { // nobody stops: a cancelled run is a failure
+		b := newBench(t)
+		b.add("pass", "* * * * *", schedule.Options{}, func(context.Context) error { return context.Canceled })
+		b.start()
+		b.until(day + "02:01:10")
+		if st := b.s.Status()[0]; st.Failures != 1 || !strings.Contains(b.text.String(), "level=ERROR") {
+			t.Errorf("%+v", st)
+		}
+		if err := b.end(); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
