@@ -18,6 +18,8 @@ const (
 	CodeForeignAnswer = "answer.foreign"
 	// CodeNotCarried: Prepare refused what the provider's model cannot carry.
 	CodeNotCarried = "content.not_carried"
+	// CodeResting: the guard let no call through, because the provider did not answer the ones before.
+	CodeResting = "guard.resting"
 	// CodeKey and CodePermission: an Auth error, for the whole account or for one product.
 	CodeKey        = "auth.key"
 	CodePermission = "auth.permission"

@@ -70,7 +70,7 @@ func attempt(ctx context.Context, b *gobreaker.TwoStepCircuitBreaker[any], call 
 }
 
 func resting(call Call, pace time.Duration, cause error) error {
-	return &fault.Error{Class: fault.Throttled, Doing: string(call.Op) + " at " + call.Provider, Code: "guard.resting", RetryAfter: pace,
+	return &fault.Error{Class: fault.Throttled, Doing: string(call.Op) + " at " + call.Provider, Code: providers.CodeResting, RetryAfter: pace,
 		Message: "Sağlayıcı yanıt vermiyor.", Err: errors.New("the circuit breaker is open: " + cause.Error()),
 		Advice: "faturad sağlayıcıyı yoklamayı sürdürür; işlem gerekmez"}
 }

@@ -3,10 +3,12 @@ package outbound
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"faturad/internal/fault"
+	"faturad/providers"
 	"faturad/sync/ledger"
 )
 
@@ -28,7 +30,7 @@ func TestNothingBeginsWhileTheProviderRests(t *testing.T) {
 	j, n := sentJob(func(d *ledger.Document) { d.State = ledger.Prepared })
 	book := &committed{}
 	j.Ledger, j.Random = book, func(time.Duration) time.Duration { return 0 }
-	away := &fault.Error{Class: fault.Throttled, Code: "guard.resting", RetryAfter: 40 * time.Second}
+	away := &fault.Error{Class: fault.Throttled, Code: providers.CodeResting, RetryAfter: 40 * time.Second}
 	asked := 0
 	first, second, third := n, n, n
 	first.account.Rests = func(context.Context) error { asked++; return away }
@@ -62,5 +64,20 @@ func TestStopIsNoRest(t *testing.T) {
 	var result Result
 	if awake, rests := j.awake(ctx, []job{n}, &result); rests || len(awake) != 1 || result.Paused != nil {
 		t.Errorf("%d go on, paused: %v", len(awake), result.Paused)
+	}
+}
+
+// TestRestingProviderSaysNothing: an attempt that met the open breaker says that nobody was reached; only the provider's own
+// refusal says that requests come too often.
+func TestRestingProviderSaysNothing(t *testing.T) {
+	t.Parallel()
+	j, n := sentJob(nil)
+	j.Language, j.Random = "en", func(time.Duration) time.Duration { return 0 }
+	resting := fmt.Errorf("sending: %w", &fault.Error{Class: fault.Throttled, Code: providers.CodeResting, Message: "Sağlayıcı yanıt vermiyor.", RetryAfter: time.Minute})
+	for want, err := range map[string]error{textRetry.EN: resting, textThrottled.EN: fault.New(fault.Throttled, "sending", nil)} {
+		report := j.failed(n, err)
+		if got := *report.changes[0].Patch.Message; got != want || report.pause == nil {
+			t.Errorf("%v tells %q, want %q", err, got, want)
+		}
 	}
 }

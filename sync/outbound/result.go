@@ -126,6 +126,8 @@ func whyLater(class fault.Class, failure *fault.Error) invoice.Text {
 		return textPermission
 	case class == fault.Auth:
 		return textKey
+	case failure.Code == providers.CodeResting: // nobody there says anything, least of all that requests come too often
+		return textRetry
 	case class == fault.Throttled:
 		return textThrottled
 	case failure.Status != 0:
