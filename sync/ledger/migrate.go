@@ -39,6 +39,9 @@ func Migrate(ctx context.Context, db *sql.DB) (err error) {
 	}
 	defer func() { err = errors.Join(err, mysqlx.Wrap(doing, free())) }()
 	failpoint.Hit("migrate.before")
+	if err := mendBeginning(ctx, db); err != nil {
+		return mysqlx.Wrap(doing, err)
+	}
 	_, err = p.Up(ctx)
 	failpoint.Hit("migrate.after")
 	return mysqlx.Wrap(doing, err)
@@ -63,6 +66,17 @@ func alone(ctx context.Context, db *sql.DB) (free func() error, err error) {
 		_, err := conn.ExecContext(context.WithoutCancel(ctx), "SELECT RELEASE_LOCK("+name+")")
 		return errors.Join(err, conn.Close())
 	}, nil
+}
+
+// mendBeginning writes the version 0 that goose wants into a version table that is empty: a migration died between making the
+// table and writing it, which MySQL cannot do in one transaction, and goose would refuse the table for ever.
+func mendBeginning(ctx context.Context, db *sql.DB) error {
+	_, err := db.ExecContext(ctx, "INSERT INTO "+versionTable+" (version_id, is_applied) SELECT 0, TRUE FROM DUAL"+
+		" WHERE NOT EXISTS (SELECT 1 FROM "+versionTable+")")
+	if mysqlx.IsUnknownTable(err) {
+		return nil // nothing has begun
+	}
+	return err
 }
 
 // provider is goose over the embedded files; it never goes down.
