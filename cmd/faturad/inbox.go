@@ -165,9 +165,9 @@ func (c *cli) printReceived(ctx context.Context, a *app.App, rows []ledger.Recei
 			}
 		}
 		reason := append(wrap(plain(r.Reason), messageWidth), "")
-		table = append(table, []string{arrival(r), plain(r.Number), short(plain(r.SenderTitle), buyerWidth), payable, r.State.Text(a.Config.Language), kept, answer, reason[0]})
+		table = append(table, []string{r.Company, arrival(r), plain(r.Number), short(plain(r.SenderTitle), buyerWidth), payable, r.State.Text(a.Config.Language), kept, answer, reason[0]})
 		for _, more := range reason[1:max(1, len(reason)-1)] {
-			table = append(table, []string{"", "", "", "", "", "", "", more})
+			table = append(table, []string{"", "", "", "", "", "", "", "", more})
 		}
 	}
 	if c.json {
@@ -177,7 +177,14 @@ func (c *cli) printReceived(ctx context.Context, a *app.App, rows []ledger.Recei
 		c.printf("No such invoices.\n")
 		return nil
 	}
-	return c.table([]string{"ARRIVED", "NUMBER", "SENDER", "PAYABLE", "STATE", "FOR", "ANSWER (DAYS LEFT)", "REASON"}, table)
+	header := []string{"COMPANY", "ARRIVED", "NUMBER", "SENDER", "PAYABLE", "STATE", "FOR", "ANSWER (DAYS LEFT)", "REASON"}
+	if len(a.Companies) == 1 { // whose they are needs no telling
+		header = header[1:]
+		for i := range table {
+			table[i] = table[i][1:]
+		}
+	}
+	return c.table(header, table)
 }
 
 func arrival(r ledger.Received) string {

@@ -1,29 +1,13 @@
 package main
 
-import (
-	"os"
-	"strings"
-	"testing"
-)
+import "testing"
 
 // TestSharedListsAreFetchedInTurn: companies that are served at once take turns at a list that they share, so that none finds
 // the other's import at work, and one import serves all.
 func TestSharedListsAreFetchedInTurn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	config, err := os.ReadFile(w.config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	shared, company, _ := strings.Cut(string(config), "[[company]]")
-	text := shared
-	for _, name := range []string{"acme", "beta", "gama"} {
-		one := strings.Replace("[[company]]"+company, `name = "acme"`, `name = "`+name+`"`, 1)
-		text += strings.Replace(one, `id = "`, `id = "`+name+"-", 1) + "\n"
-	}
-	if err := os.WriteFile(w.config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	w.companies("acme", "beta", "gama")
 	var synced struct {
 		Companies []struct {
 			Company  string

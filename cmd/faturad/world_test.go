@@ -64,6 +64,23 @@ func day(days int) string {
 	return invoice.DateOf(newClock().Now().In(clock.Istanbul)).AddDays(days).String()
 }
 
+// companies has the config name several companies, each like the one that it has.
+func (w *world) companies(names ...string) {
+	w.t.Helper()
+	config, err := os.ReadFile(w.config)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	text, company, _ := strings.Cut(string(config), "[[company]]")
+	for _, name := range names {
+		one := strings.Replace("[[company]]"+company, `name = "acme"`, `name = "`+name+`"`, 1)
+		text += strings.Replace(one, `id = "`, `id = "`+name+"-", 1) + "\n"
+	}
+	if err := os.WriteFile(w.config, []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 func (w *world) file(name string) string { return filepath.Join(w.dir, name) }
 
 func (w *world) write(name, value string) {
