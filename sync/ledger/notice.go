@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,8 +58,9 @@ func AgeingFault(sold, today invoice.Date) (invoice.Fault, bool) {
 }
 
 // Told is message and advice with the notice behind them, in one language, as every list and the ERP show them: lists cut
-// what is long, and what is wrong must not be what they cut.
+// what is long, and what is wrong must not be what they cut. Where something else says what to do, the notice gives no advice:
+// following that one ends the wait, too.
 func (d Document) Told(today invoice.Date, language string) (message, advice string) {
 	m, a := d.Notice(today)
-	return strings.TrimSpace(d.Message + " " + m.In(language)), strings.TrimSpace(d.Advice + " " + a.In(language))
+	return strings.TrimSpace(d.Message + " " + m.In(language)), cmp.Or(d.Advice, a.In(language))
 }

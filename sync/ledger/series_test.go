@@ -140,3 +140,18 @@ func TestNotice(t *testing.T) {
 		}
 	}
 }
+
+// TestNoticeAdvisesAlone: what to do about what holds a sale back is not followed by the advice to do something about it.
+func TestNoticeAdvisesAlone(t *testing.T) {
+	t.Parallel()
+	for _, day := range []invoice.Date{dayOf(11, 17), dayOf(11, 2)} {
+		d := Document{State: Held, IssueDate: day}
+		if _, advice := d.Told(dayOf(11, 21), "tr"); !strings.Contains(advice, "bekleten eksiği") {
+			t.Errorf("a sale of %s that waits for nothing else is told %q", day, advice)
+		}
+		d.Advice = "Vergi numarasını düzeltin."
+		if message, advice := d.Told(dayOf(11, 21), "tr"); advice != d.Advice || !strings.Contains(message, "gün önce") {
+			t.Errorf("a held sale of %s is told %q, %q", day, message, advice)
+		}
+	}
+}
