@@ -31,13 +31,15 @@ func (f *actionFlags) register(cmd *cobra.Command) {
 // stepJSON is one planned or done step.
 type stepJSON struct {
 	documentJSON
-	Action  string `json:"action"`
-	To      string `json:"to"`
-	Does    string `json:"does"`
-	Queued  bool   `json:"queued"` // the next pass does it
-	Refused string `json:"refused"`
-	Done    bool   `json:"done"`
-	Error   string `json:"error"`
+	Action string `json:"action"`
+	To     string `json:"to"`
+	Does   string `json:"does"`
+	Queued bool   `json:"queued"` // the next pass does it
+	// NeedsReason: it is only done with --reason.
+	NeedsReason bool   `json:"needs_reason"`
+	Refused     string `json:"refused"`
+	Done        bool   `json:"done"`
+	Error       string `json:"error"`
 }
 
 // actionWords describe the actions in help texts.
@@ -150,10 +152,10 @@ func (c *cli) act(ctx context.Context, action app.Action, refs []string, mark le
 		var errs []error
 		for i, s := range steps {
 			j := stepJSON{documentJSON: asJSON(s.Document, a.Config.Language), Action: string(s.Action), To: string(s.To), Does: s.Does,
-				Queued: s.Queued, Refused: s.Refused}
+				Queued: s.Queued, NeedsReason: s.NeedsReason(), Refused: s.Refused.EN}
 			switch {
-			case s.Refused != "":
-				errs = append(errs, fmt.Errorf("%s: %s", s.Document.LocalReference, s.Refused))
+			case !s.Possible():
+				errs = append(errs, fmt.Errorf("%s: %s", s.Document.LocalReference, s.Refused.EN))
 			case failures[i] != nil:
 				j.Error = failures[i].Error()
 				errs = append(errs, failures[i])
@@ -162,7 +164,7 @@ func (c *cli) act(ctx context.Context, action app.Action, refs []string, mark le
 			}
 			out = append(out, j)
 		}
-		if err := c.printSteps(out, flags.yes); err != nil {
+		if err := c.printSteps(out, flags); err != nil {
 			return err
 		}
 		if err := errors.Join(errs...); err != nil {
@@ -180,9 +182,9 @@ func apply(ctx context.Context, company *app.Company, steps []app.Step, flags ac
 	errs := make([]error, len(steps))
 	for i, s := range steps {
 		switch {
-		case s.Refused != "":
-		case s.Document.State == ledger.Disputed && strings.TrimSpace(flags.reason) == "":
-			errs[i] = fmt.Errorf("%s: it is disputed: settling it needs --reason", s.Document.LocalReference)
+		case !s.Possible():
+		case s.NeedsReason() && strings.TrimSpace(flags.reason) == "":
+			errs[i] = fmt.Errorf("it is %s: settling it needs --reason, what you saw in the provider's portal", s.Document.State)
 		default:
 			errs[i] = company.Apply(ctx, s, userName(), flags.reason)
 		}
@@ -190,14 +192,15 @@ func apply(ctx context.Context, company *app.Company, steps []app.Step, flags ac
 	return errs
 }
 
-func (c *cli) printSteps(steps []stepJSON, acted bool) error {
+func (c *cli) printSteps(steps []stepJSON, flags actionFlags) error {
 	if c.json {
-		return c.printJSON(map[string]any{"acted": acted, "steps": steps})
+		return c.printJSON(map[string]any{"acted": flags.yes, "steps": steps})
 	}
-	queued, possible := false, false
+	queued, possible, reason := false, false, false
 	for _, s := range steps {
 		queued = queued || s.Done && s.Queued
 		possible = possible || s.Refused == "" && s.Error == ""
+		reason = reason || s.NeedsReason && strings.TrimSpace(flags.reason) == ""
 		switch {
 		case s.Refused != "":
 			c.printf("%s: not possible: %s\n", s.LocalReference, s.Refused)
@@ -214,7 +217,9 @@ func (c *cli) printSteps(steps []stepJSON, acted bool) error {
 	switch {
 	case len(steps) == 0:
 		c.printf("No sale is held.\n")
-	case !acted && possible:
+	case !flags.yes && reason:
+		c.printf("Nothing was done. Add --yes to do it, and --reason with what you saw in the provider's portal.\n")
+	case !flags.yes && possible:
 		c.printf("Nothing was done. Add --yes to do it.\n")
 	case queued:
 		c.printf("The daemon's next pass does what is queued; without a daemon: faturad sync all\n")

@@ -319,13 +319,16 @@ func TestActions(t *testing.T) {
 		{"mark in the accountant's words", []string{"mark", "8", "İptal"}, "8", "disputed", "record by hand that it is cancelled", "cancelled"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			has(t, "the plan", w.ok(c.args...).out, "acme:sale:"+c.sale, "would "+c.does, "Nothing was done. Add --yes")
+			needs := c.args[0] == "reissue" || c.before == "disputed"
+			asks := map[bool]string{true: "--reason", false: "!--reason"}[needs]
+			has(t, "the plan", w.ok(c.args...).out, "acme:sale:"+c.sale, "would "+c.does, "Nothing was done. Add --yes", asks)
+			has(t, "the plan with a reason", w.ok(append(c.args, "--reason", "gördüm")...).out, "Nothing was done. Add --yes", "!--reason")
 			var plan struct {
 				Acted bool
 				Steps []stepJSON
 			}
 			w.json(exitDone, &plan, c.args...)
-			if plan.Acted || len(plan.Steps) != 1 || plan.Steps[0].Done || plan.Steps[0].To != c.after || plan.Steps[0].State != c.before || plan.Steps[0].Refused != "" {
+			if plan.Acted || len(plan.Steps) != 1 || plan.Steps[0].Done || plan.Steps[0].To != c.after || plan.Steps[0].State != c.before || plan.Steps[0].Refused != "" || plan.Steps[0].NeedsReason != needs {
 				t.Errorf("the plan is %+v", plan)
 			}
 			if got := w.state(c.sale); got != c.before {
@@ -395,6 +398,18 @@ func TestActions(t *testing.T) {
 		has(t, "nothing held", w.ok("release", "--held", "--yes").out, "No sale is held.")
 		w.exits(exitUsage, "release")
 		w.exits(exitUsage, "release", "3", "--held")
+	})
+
+	t.Run("release of a disputed document", func(t *testing.T) {
+		w.sale(13, "Belirsiz Ltd. Şti.", plainBuyer)
+		w.exits(exitPerson, "sync", "outbound")
+		w.ledger.Exec(t, "UPDATE documents SET state = 'disputed' WHERE sale_key = '13'")
+		has(t, "the plan", w.ok("release", "13").out, "would send it again", "Nothing was done. Add --yes", "--reason")
+		r := w.exits(exitFailed, "release", "13", "--yes")
+		has(t, "without a reason", r.out, "acme:sale:13: failed: it is disputed", "--reason")
+		if n := strings.Count(r.out+r.errOut, "acme:sale:13"); n != 1 || w.state("13") != "disputed" {
+			t.Errorf("it is %s, and named %d times: %s", w.state("13"), n, r.out+r.errOut)
+		}
 	})
 
 	t.Run("what cannot be done", func(t *testing.T) {

@@ -23,14 +23,23 @@ const (
 	Mark    Action = "mark"    // settle a disputed document by hand
 )
 
-// Step is one planned action on one document. An empty Does says why nothing can be done: Refused.
+// Step is one planned action on one document. Where nothing can be done, Refused says why.
 type Step struct {
 	Document ledger.Document
 	Action   Action
 	To       ledger.State // where it will stand, as far as faturad decides
 	Does     string       // one sentence
 	Queued   bool         // applying it only makes it due: the next pass does what Does says
-	Refused  string       // why it cannot be done; empty = it can
+	Refused  invoice.Text // why it cannot be done, in words that name no document; zero = it can
+}
+
+// Possible reports whether the step can be applied.
+func (s Step) Possible() bool { return s.Refused == invoice.Text{} }
+
+// NeedsReason reports whether the step takes the place of the provider's own word, so that those who ask later must find
+// why: everything about a disputed document, and a new revision.
+func (s Step) NeedsReason() bool {
+	return s.Possible() && (s.Document.State == ledger.Disputed || s.Action == Mark || s.Action == Reissue)
 }
 
 // Plan says what an action would do to each document that refs name, without doing it. mark is the wished state of Mark.
@@ -42,7 +51,10 @@ func (c *Company) Plan(ctx context.Context, action Action, refs []string, mark l
 			return nil, err
 		}
 		if len(docs) == 0 {
-			return nil, fmt.Errorf("%s has no document %q: give a local reference, a sale key or an ETTN", c.Name, ref)
+			return nil, &refusal{why: invoice.Text{
+				TR: "faturad bu satışı tanımıyor: satış numarasını kontrol edin; satış yeni girildiyse birazdan yeniden isteyin.",
+				EN: fmt.Sprintf("%s has no document %q: give a local reference, a sale key or an ETTN", c.Name, ref),
+			}}
 		}
 		for _, d := range latest(docs) {
 			steps = append(steps, StepOf(action, d, mark))
@@ -70,6 +82,38 @@ func latest(docs []ledger.Document) []ledger.Document {
 	}
 	return out
 }
+
+// Why an action is not possible. The Turkish sentences stand in the ERP, beside the request; %s is the state.
+var (
+	refusedResync = invoice.Text{
+		TR: "Belge “%s” durumunda: sonucunu sağlayıcının portalına bakarak yalnız yönetici belirler (faturad mark).",
+		EN: "it is %s: settle it with `faturad mark`",
+	}
+	refusedRelease = invoice.Text{
+		TR: "Belge “%s” durumunda: yalnız inceleme bekleyen satışlar ve taslaklar serbest bırakılır.",
+		EN: "it is %s: only held sales, drafts and disputed documents can be released",
+	}
+	refusedEFatura = invoice.Text{
+		TR: "Onaylanmış e-Fatura hiçbir arayüzden iptal edilemez: alıcısıyla birlikte GİB portalında iptal edin ve sağlayıcıya bildirin; faturad bunu fark eder.",
+		EN: "it is an accepted e-Fatura, which no interface can cancel: cancel it with its buyer on GİB's portal and tell the provider, faturad will notice",
+	}
+	refusedReceipt = invoice.Text{
+		TR: "Belge “%s” durumunda: sağlayıcı yalnız onayladığı makbuzları iptal eder; onaylanmasını bekleyin ya da sağlayıcının portalını kullanın.",
+		EN: "it is %s: the provider cancels only receipts that it reports as accepted, so wait for that or use the provider's portal",
+	}
+	refusedCancel = invoice.Text{
+		TR: "Belge “%s” durumunda: sağlayıcının portalında iptal edin; faturad bunu fark eder.",
+		EN: "it is %s: cancel it in the provider's portal, faturad will notice",
+	}
+	refusedMail = invoice.Text{
+		TR: "Belge “%s” durumunda: yalnız sağlayıcıya ulaşmış e-Arşiv faturalar alıcıya e-postayla gönderilir.",
+		EN: "it is %s: only e-Arşiv invoices that the provider has are mailed to their buyers",
+	}
+	refusedReissue = invoice.Text{
+		TR: "Belge “%s” durumunda: yalnız hatalı, reddedilmiş ya da iptal edilmiş belge yeniden kesilir.",
+		EN: "it is %s: only a failed, rejected, cancelled or disputed document can be issued anew",
+	}
+)
 
 // againDoes is what happens to a sale that was never sent.
 const againDoes = "read the sale again, and send it if nothing stands in the way"
@@ -118,7 +162,7 @@ func StepOf(action Action, d ledger.Document, mark ledger.State) Step {
 		case ledger.Accepted, ledger.Rejected, ledger.Cancelled:
 			s.Does, s.Queued = "write its result to the ERP again", true
 		default:
-			s.Refused = fmt.Sprintf("it is %s: settle it with `faturad mark`", d.State)
+			s.Refused = inState(refusedResync, d.State)
 		}
 	case Release:
 		switch d.State {
@@ -132,7 +176,7 @@ func StepOf(action Action, d ledger.Document, mark ledger.State) Step {
 		case ledger.Disputed:
 			s.To, s.Does = ledger.Prepared, "send it again with the same ETTN and content, since you saw that the provider does not have it"
 		default:
-			s.Refused = fmt.Sprintf("it is %s: only held sales, drafts and disputed documents can be released", d.State)
+			s.Refused = inState(refusedRelease, d.State)
 		}
 	case Cancel:
 		switch {
@@ -143,17 +187,17 @@ func StepOf(action Action, d ledger.Document, mark ledger.State) Step {
 		case cancellable(d):
 			s.To, s.Does = ledger.Cancelled, "cancel it at the provider, for good: its number is spent, and the sale can only be invoiced again with `faturad reissue`"
 		case d.State == ledger.Accepted && d.Route.Kind == invoice.EFatura:
-			s.Refused = "it is an accepted e-Fatura, which no interface can cancel: cancel it with its buyer on GİB's portal and tell the provider, faturad will notice"
+			s.Refused = refusedEFatura
 		case d.Route.Kind.Receipt() && (d.State == ledger.Sent || d.State == ledger.Failed):
-			s.Refused = fmt.Sprintf("it is %s: the provider cancels only receipts that it reports as accepted, so wait for that or use the provider's portal", d.State)
+			s.Refused = inState(refusedReceipt, d.State)
 		default:
-			s.Refused = fmt.Sprintf("it is %s: cancel it in the provider's portal, faturad will notice", d.State)
+			s.Refused = inState(refusedCancel, d.State)
 		}
 	case Mail:
 		if d.Route.Kind == invoice.EArsiv && (d.State == ledger.Sent || d.State == ledger.Accepted) {
 			s.Does = "have the provider mail it to the buyer again"
 		} else {
-			s.Refused = fmt.Sprintf("it is %s: only e-Arşiv invoices that the provider has are mailed to their buyers", d.State)
+			s.Refused = inState(refusedMail, d.State)
 		}
 	case Reissue:
 		switch d.State {
@@ -164,13 +208,16 @@ func StepOf(action Action, d ledger.Document, mark ledger.State) Step {
 			s.To, s.Does = ledger.Pending, fmt.Sprintf("record revision %d as cancelled, since you saw that it has no legal effect at the provider, and start revision %d with a new ETTN",
 				d.Revision, d.Revision+1)
 		default:
-			s.Refused = fmt.Sprintf("it is %s: only a failed, rejected, cancelled or disputed document can be issued anew", d.State)
+			s.Refused = inState(refusedReissue, d.State)
 		}
 	case Mark:
 		if d.State == ledger.Disputed && d.State.MayBecome(mark) {
 			s.To, s.Does = mark, fmt.Sprintf("record by hand that it is %s", mark)
 		} else {
-			s.Refused = fmt.Sprintf("it is %s and cannot be marked %q: only disputed documents can be marked sent, prepared or cancelled", d.State, mark)
+			s.Refused = invoice.Text{
+				TR: fmt.Sprintf("Belge “%s” durumunda: yalnız belirsiz belgelerin sonucu elle kaydedilir.", d.State.Projection().Text("tr")),
+				EN: fmt.Sprintf("it is %s and cannot be marked %q: only disputed documents can be marked sent, prepared or cancelled", d.State, mark),
+			}
 		}
 	}
 	return s
@@ -187,8 +234,8 @@ func neverAtProvider(d ledger.Document) bool {
 
 // Apply does one planned step, in the name of user and for the reason given; both go into the audit trail.
 func (c *Company) Apply(ctx context.Context, s Step, user, reason string) error {
-	if s.Refused != "" {
-		return fault.Newf(fault.Permanent, fmt.Sprintf("%s of %s", s.Action, s.Document.LocalReference), "%s", s.Refused)
+	if !s.Possible() {
+		return &refusal{fault.Permanent, s.Refused}
 	}
 	d := s.Document
 	audit := &ledger.Audit{User: user, Action: string(s.Action), Document: d.ID, Ref: d.LocalReference, From: d.State, To: s.To, Reason: reason}
@@ -300,7 +347,7 @@ func (c *Company) ApplyHeld(ctx context.Context, steps []Step, user, reason stri
 			case outcomes[i].Err != nil:
 				errs[start+i] = outcomes[i].Err
 			case !outcomes[i].Applied:
-				errs[start+i] = busy(steps[start+i].Document)
+				errs[start+i] = busy()
 			}
 		}
 	}
@@ -354,13 +401,16 @@ func (c *Company) commit(ctx context.Context, d ledger.Document, change ledger.C
 	case outcomes[0].Err != nil:
 		return outcomes[0].Err
 	case !outcomes[0].Applied:
-		return busy(d)
+		return busy()
 	}
 	return nil
 }
 
-func busy(d ledger.Document) error {
-	return fault.Newf(fault.Retryable, "changing "+d.LocalReference, "the daemon is working on it, or it moved on meanwhile: look at it with `faturad document %s` and try again", d.LocalReference)
+func busy() error {
+	return &refusal{fault.Retryable, invoice.Text{
+		TR: "Belge şu anda işleniyor ya da bu arada durumu değişti: durumuna bakın, gerekiyorsa yeniden isteyin.",
+		EN: "the daemon is working on it, or it moved on meanwhile: look at it with `faturad document` and try again",
+	}}
 }
 
 // account finds an account by name; the active one when the name is empty.

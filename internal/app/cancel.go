@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
 
 	"faturad/internal/invoice"
 	"faturad/providers"
@@ -17,6 +16,10 @@ var (
 	adviceGivenUp    = invoice.Text{
 		TR: "Satışı düzeltmek bunu geri almaz; yine de faturad ile kesilecekse yönetici `faturad reissue` çalıştırır.",
 		EN: "Correcting the sale does not undo this; if faturad shall invoice it all the same, the administrator runs `faturad reissue`.",
+	}
+	refusedPortal = invoice.Text{
+		TR: "%s belgeleri bu arayüzle iptal etmez: sağlayıcının portalında iptal edin; faturad bunu fark eder.",
+		EN: "%s cannot cancel documents by itself: cancel it in the provider's portal, faturad will notice",
 	}
 	adviceCancel = invoice.Text{TR: "Belge yine de iptal edilecekse iptali yineleyin.", EN: "Cancel it again if it is still wanted."}
 )
@@ -39,7 +42,7 @@ func (c *Company) cancelAtProvider(ctx context.Context, d ledger.Document, audit
 	}
 	canceller, ok := providers.As[providers.Canceller](account.Provider)
 	if !ok {
-		return fmt.Errorf("%s cannot cancel documents by itself: cancel it in the provider's portal, faturad will notice", account.Kind)
+		return &refusal{why: textf(refusedPortal, account.Kind)}
 	}
 	if reader, ok := providers.As[providers.StatusReader](account.Provider); ok {
 		if status, err := reader.Status(ctx, d.Identity()); err == nil && status.State == providers.StateCancelled {

@@ -33,7 +33,7 @@ func (c *Company) stillAsDrafted(ctx context.Context, d ledger.Document, account
 	if err != nil {
 		return err
 	}
-	doing, language := "releasing "+d.LocalReference, c.app.Config.Language
+	doing, language := "releasing the draft", c.app.Config.Language
 	found, err := source.Load(ctx, d.KeySpace, []string{d.SaleKey})
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
@@ -60,7 +60,7 @@ func (c *Company) cancelDraft(ctx context.Context, s Step, audit *ledger.Audit) 
 	}
 	caps := account.Provider.Capabilities()
 	if !caps.CancelsDrafts {
-		return &fault.Error{Class: fault.Permanent, Doing: "cancelling " + d.LocalReference, Code: "draft.stays",
+		return &fault.Error{Class: fault.Permanent, Doing: "cancelling the draft", Code: "draft.stays",
 			Message: fmt.Sprintf(textDraftStays.In(language), account.Kind), Advice: adviceDraftPortal.In(language)}
 	}
 	code, message, advice := codeGivenUp, fmt.Sprintf(textDraftGivenUp.In(language), audit.User), adviceGivenUp.In(language)
@@ -76,7 +76,7 @@ func (c *Company) cancelDraft(ctx context.Context, s Step, audit *ledger.Audit) 
 	}
 	canceller, ok := providers.As[providers.Canceller](account.Provider)
 	if !ok {
-		return fmt.Errorf("%s cannot cancel documents by itself: cancel it in the provider's portal, faturad will notice", account.Kind)
+		return &refusal{why: textf(refusedPortal, account.Kind)}
 	}
 	return c.operate(ctx, d, audit, operation{name: ledger.OpCancel, to: ledger.Cancelled, doing: textCancelling, success: gone, applied: c.draftIsGone(account),
 		call: func(ctx context.Context, d ledger.Document) error {

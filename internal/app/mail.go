@@ -26,7 +26,10 @@ func (c *Company) mailer(d ledger.Document) (providers.Mailer, error) {
 	}
 	mailer, ok := providers.As[providers.Mailer](account.Provider)
 	if !ok {
-		return nil, fmt.Errorf("%s mails no invoices by itself: look into the provider's portal", account.Kind)
+		return nil, &refusal{why: textf(invoice.Text{
+			TR: "%s faturaları bu arayüzle e-postalamaz: sağlayıcının portalına bakın.",
+			EN: "%s mails no invoices by itself: look into the provider's portal",
+		}, account.Kind)}
 	}
 	return mailer, nil
 }
@@ -59,7 +62,7 @@ func (c *Company) remail(ctx context.Context, d ledger.Document, audit *ledger.A
 	}
 	if address == "" {
 		language := c.app.Config.Language
-		return &fault.Error{Class: fault.Permanent, Doing: "mailing " + d.LocalReference, Code: "mail.no_address", Message: textNoAddress.In(language), Advice: adviceNoAddress.In(language)}
+		return &fault.Error{Class: fault.Permanent, Doing: "mailing it", Code: "mail.no_address", Message: textNoAddress.In(language), Advice: adviceNoAddress.In(language)}
 	}
 	var to []string
 	if !strings.EqualFold(address, known.Address) || known.State == providers.MailSent {
@@ -98,7 +101,7 @@ func (c *Company) mailAddress(ctx context.Context, d ledger.Document, was string
 	}
 	found, err := source.Load(ctx, d.KeySpace, []string{d.SaleKey})
 	if err != nil {
-		return "", fmt.Errorf("reading the address of %s: %w", d.LocalReference, err)
+		return "", fmt.Errorf("reading the buyer's address: %w", err)
 	}
 	if found[0].Missing {
 		return was, nil

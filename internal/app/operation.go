@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"faturad/internal/failpoint"
@@ -54,12 +53,12 @@ func (c *Company) operate(ctx context.Context, d ledger.Document, audit *ledger.
 		return err
 	}
 	if len(leased) == 0 {
-		return busy(d)
+		return busy()
 	}
 	planned := d.State
 	d = leased[0]
 	if d.State != planned {
-		return errors.Join(busy(d), c.commit(ctx, d, unleased(d)))
+		return errors.Join(busy(), c.commit(ctx, d, unleased(d)))
 	}
 	hash := d.PayloadHash
 	var before providers.Payload
@@ -177,7 +176,10 @@ func settled() ledger.Patch {
 func (c *Company) issuer(d ledger.Document) (Account, error) {
 	account, ok := c.account(d.Account)
 	if !ok {
-		return Account{}, fmt.Errorf("%s is pinned to account %q, which the config no longer has: put it back", d.LocalReference, d.Account)
+		return Account{}, &refusal{why: textf(invoice.Text{
+			TR: "Belge, ayarlarda artık bulunmayan %q hesabına bağlı: yönetici hesabı ayar dosyasına geri eklemeli.",
+			EN: "the document is pinned to account %q, which the config no longer has: put it back",
+		}, d.Account)}
 	}
 	return account, nil
 }
@@ -190,7 +192,10 @@ func (c *Company) releaseAtProvider(ctx context.Context, d ledger.Document, audi
 	}
 	releaser, ok := providers.As[providers.Releaser](account.Provider)
 	if !ok {
-		return fmt.Errorf("%s cannot release documents by itself: release it in the provider's portal", account.Kind)
+		return &refusal{why: textf(invoice.Text{
+			TR: "%s belgeleri bu arayüzle göndermez: sağlayıcının portalında gönderin.",
+			EN: "%s cannot release documents by itself: release it in the provider's portal",
+		}, account.Kind)}
 	}
 	if d.State == ledger.Draft {
 		if err := c.stillAsDrafted(ctx, d, account); err != nil {
@@ -205,7 +210,7 @@ func (c *Company) releaseAtProvider(ctx context.Context, d ledger.Document, audi
 	if d.State == ledger.Failed {
 		o.name = ledger.OpResend
 	} else if open, err := c.updateOpen(ctx, d); err != nil || open {
-		return errors.Join(err, busyUpdate(d, open))
+		return errors.Join(err, busyUpdate(open))
 	}
 	return c.operate(ctx, d, audit, o)
 }

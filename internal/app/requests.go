@@ -33,7 +33,8 @@ func (c *Company) ServeRequests(ctx context.Context) (served int, err error) {
 			if ctx.Err() != nil {
 				return served, errors.Join(append(errs, ctx.Err())...)
 			}
-			done.OK, done.Message = false, err.Error()
+			done.OK, done.Message = false, told(err, c.app.Config.Language)
+			c.log.Info("a request of the ERP came to nothing", "request", r.ID, "err", err)
 		}
 		c.log.Info("a request of the ERP was served", "request", r.ID, "action", r.Action, "sale", r.Key, "by", r.By, "ok", done.OK)
 		if err := source.FinishRequest(ctx, done); err != nil {
@@ -49,18 +50,21 @@ func (c *Company) ServeRequests(ctx context.Context) (served int, err error) {
 func (c *Company) serve(ctx context.Context, r erp.Request) error {
 	action := Action(r.Action)
 	if !slices.Contains(requestable, action) {
-		return fmt.Errorf("%q cannot be asked for: use resync, release, cancel, reissue or mail", r.Action)
+		return &refusal{why: textf(invoice.Text{
+			TR: "%q diye bir istek yok: resync, release, cancel, reissue ya da mail yazın.",
+			EN: "%q cannot be asked for: use resync, release, cancel, reissue or mail",
+		}, r.Action)}
 	}
 	if r.Space == "" || r.Key == "" {
-		return errors.New("the request names no sale")
+		return &refusal{why: invoice.Text{TR: "İstekte satış yazılı değil.", EN: "the request names no sale"}}
 	}
 	steps, err := c.Plan(ctx, action, []string{invoice.LocalReference(c.Name, r.Space, r.Key, 1)}, "")
 	if err != nil {
 		return err
 	}
 	for _, s := range steps {
-		if s.Document.State == ledger.Disputed && s.Refused == "" {
-			return errors.New("the document is disputed: only the administrator can settle it, after a look at the provider's portal (faturad mark)")
+		if s.Document.State == ledger.Disputed && s.Possible() {
+			return &refusal{why: inState(refusedDisputed, s.Document.State)}
 		}
 	}
 	by := strings.TrimSpace("erp:" + r.By)
@@ -70,6 +74,11 @@ func (c *Company) serve(ctx context.Context, r erp.Request) error {
 		}
 	}
 	return nil
+}
+
+var refusedDisputed = invoice.Text{
+	TR: "Belge “%s” durumunda: sonucunu sağlayıcının portalına bakarak yalnız yönetici belirler (faturad mark).",
+	EN: "the document is %s: only the administrator can settle it, after a look at the provider's portal (faturad mark)",
 }
 
 var requestDone = invoice.Text{TR: "Alındı; sonucu belgenin durumunda görürsünüz.", EN: "Taken; the document's state will show the result."}

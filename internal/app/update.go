@@ -7,8 +7,16 @@ import (
 	"github.com/shopspring/decimal"
 
 	"faturad/internal/fault"
+	"faturad/internal/invoice"
 	"faturad/providers"
 	"faturad/sync/ledger"
+)
+
+var (
+	textUpdateGone   = invoice.Text{TR: "Satış ERP'de artık yok ya da iptal edilmiş.", EN: "The sale is no longer in the ERP, or was cancelled there."}
+	adviceUpdateGone = invoice.Text{TR: "Belgeyi sağlayıcının portalında sonlandırın, ya da satışı geri getirin.", EN: "End the document in the provider's portal, or bring the sale back."}
+	textOtherKind    = invoice.Text{TR: "Satış artık %s olarak kesilmeli; sağlayıcıdaki belge %s.", EN: "The sale must now be issued as %s; the document at the provider is %s."}
+	adviceOtherKind  = invoice.Text{TR: "Belge aynı numarayla düzeltilemez: `faturad reissue` ile yeni belge kesin.", EN: "It cannot be corrected under the same number: issue a new one with `faturad reissue`."}
 )
 
 // updateAtProvider brings a failed document or a draft in line with its sale, under the same ETTN and number: the sale is
@@ -61,7 +69,7 @@ func (c *Company) asItIs(ctx context.Context, s Step, audit *ledger.Audit) error
 // update makes the operation that replaces the content of a document. The second result says whether the sale changed since
 // it was mapped last.
 func (c *Company) update(ctx context.Context, d ledger.Document, account Account) (o operation, changed bool, err error) {
-	doing := "updating " + d.LocalReference
+	doing, language := "updating it", c.app.Config.Language
 	source, err := c.Source(ctx)
 	if err != nil {
 		return o, false, err
@@ -72,8 +80,7 @@ func (c *Company) update(ctx context.Context, d ledger.Document, account Account
 	}
 	loaded := found[0]
 	if loaded.Missing || loaded.Sale.Deleted {
-		return o, false, &fault.Error{Class: fault.Permanent, Doing: doing, Code: "sale.gone", Message: "Satış ERP'de artık yok ya da iptal edilmiş.",
-			Advice: "Belgeyi sağlayıcının portalında sonlandırın, ya da satışı geri getirin"}
+		return o, false, &fault.Error{Class: fault.Permanent, Doing: doing, Code: "sale.gone", Message: textUpdateGone.In(language), Advice: adviceUpdateGone.In(language)}
 	}
 	if loaded.Sale, err = c.withOriginal(ctx, d.KeySpace, loaded.Sale); err != nil {
 		return o, false, err
@@ -83,13 +90,11 @@ func (c *Company) update(ctx context.Context, d ledger.Document, account Account
 		return o, false, err
 	}
 	if blocking := drafted.Faults.Blocking(); len(blocking) > 0 {
-		language := c.app.Config.Language
 		return o, false, &fault.Error{Class: fault.Permanent, Doing: doing, Code: blocking[0].Code, Message: blocking.Sentence(language), Advice: blocking.Advice(language)}
 	}
 	if drafted.Route.Kind != d.Route.Kind {
 		return o, false, &fault.Error{Class: fault.Permanent, Doing: doing, Code: "update.other_kind",
-			Message: fmt.Sprintf("Satış artık %s olarak kesilmeli; sağlayıcıdaki belge %s.", drafted.Route.Kind, d.Route.Kind),
-			Advice:  "Belge aynı numarayla düzeltilemez: `faturad reissue` ile yeni belge kesin"}
+			Message: textf(textOtherKind, drafted.Route.Kind, d.Route.Kind).In(language), Advice: adviceOtherKind.In(language)}
 	}
 	route := drafted.Route
 	route.Draft, route.Prefix = d.State == ledger.Draft, d.Route.Prefix // its number was given already
@@ -112,7 +117,7 @@ func (c *Company) update(ctx context.Context, d ledger.Document, account Account
 func (c *Company) updateOpen(ctx context.Context, d ledger.Document) (bool, error) {
 	history, err := c.app.Ledger.History(ctx, d.ID)
 	if err != nil {
-		return false, fmt.Errorf("reading what was done to %s: %w", d.LocalReference, err)
+		return false, fmt.Errorf("reading what was done to it: %w", err)
 	}
 	open := false
 	for _, e := range history {
@@ -124,10 +129,12 @@ func (c *Company) updateOpen(ctx context.Context, d ledger.Document) (bool, erro
 }
 
 // busyUpdate refuses to give legal effect to a draft whose content is in doubt.
-func busyUpdate(d ledger.Document, open bool) error {
+func busyUpdate(open bool) error {
 	if !open {
 		return nil
 	}
-	return fault.Newf(fault.Permanent, "releasing "+d.LocalReference,
-		"nobody knows whether its last update reached the provider: run `faturad resync %s --yes` first, then release it", d.LocalReference)
+	return &refusal{fault.Permanent, invoice.Text{
+		TR: "Son güncellemenin sağlayıcıya ulaşıp ulaşmadığı bilinmiyor: önce resync isteyin, sonra yeniden release isteyin.",
+		EN: "nobody knows whether its last update reached the provider: run `faturad resync` with --yes first, then release it",
+	}}
 }

@@ -1,6 +1,9 @@
 package e2e
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestRequestsEnteredInTheERP: an accountant asks for a resync and a cancellation in the ERP; each is done once, in
 // their name.
@@ -12,12 +15,17 @@ func TestRequestsEnteredInTheERP(t *testing.T) {
 	if r := w.run("sync", "all", "--wait"); r.code != 3 {
 		t.Fatalf("exit code %d, want 3\n%s", r.code, r.errOut)
 	}
-	w.erp.Exec(t, "INSERT INTO efatura_istek (id, sale_id, islem, sebep, kim) VALUES (1, 1, 'resync', 'numara kontrol edildi', 'ayse'), (2, 2, 'cancel', 'vazgeçildi', 'ayse'), (3, 99, 'resync', '', 'ayse'), (4, 2, 'uçur', '', 'ayse')")
+	w.erp.Exec(t, "INSERT INTO efatura_istek (id, sale_id, islem, sebep, kim) VALUES (1, 1, 'resync', 'numara kontrol edildi', 'ayse'), (2, 2, 'cancel', 'vazgeçildi', 'ayse'), (3, 99, 'resync', '', 'ayse'), (4, 2, 'uçur', '', 'ayse'), (5, 2, 'release', '', 'ayse')")
 	w.run("sync", "outbound")
 	rows := w.rows("SELECT id, sonuc, mesaj FROM efatura_istek ORDER BY id")
-	for i, want := range []string{"1", "1", "0", "0"} {
+	for i, want := range []string{"1", "1", "0", "0", "0"} {
 		if rows[i][1] != want || rows[i][2] == "NULL" {
 			t.Errorf("request %v, want outcome %s", rows[i], want)
+		}
+	}
+	for i, want := range map[int]string{2: "faturad bu satışı tanımıyor", 3: `"uçur" diye bir istek yok`, 4: "Belge “İptal” durumunda: yalnız inceleme bekleyen satışlar ve taslaklar"} {
+		if says := rows[i][2]; !strings.HasPrefix(says, want) || strings.Contains(says, "acme:") {
+			t.Errorf("request %s tells the accountant %q, want %q", rows[i][0], says, want)
 		}
 	}
 	var shown struct {

@@ -40,7 +40,7 @@ func (w *world) command(key string) {
 			return
 		}
 		step := app.StepOf(c.action, w.books.docs[at], c.mark)
-		if step.Refused != "" || !w.sees(step) {
+		if !step.Possible() || !w.sees(step) {
 			return
 		}
 		w.stage.note("%s: %s of %s, which is %s", d.name, string(step.Action), step.Document.LocalReference, string(step.Document.State))
