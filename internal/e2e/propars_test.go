@@ -135,3 +135,31 @@ func TestDraftAtProparsIsNotLost(t *testing.T) {
 		t.Errorf("Propars holds %d drafts, want 1", made)
 	}
 }
+
+// TestDraftAtProparsOutlivesTheLedger: a draft that waits for a person waits on when the ledger that knew so is lost, and gets legal
+// effect when somebody says so.
+func TestDraftAtProparsOutlivesTheLedger(t *testing.T) {
+	w, desk := newProparsWorld(t)
+	w.sales(1, 2)
+	w.erp.Exec(t, "UPDATE sales SET draft = 1 WHERE id = 1")
+	w.settle()
+	w.emptyLedger()
+	w.settle()
+	w.wantStates(map[string]int{"draft": 1, "accepted": 1})
+	w.settle()
+	w.wantStates(map[string]int{"draft": 1, "accepted": 1})
+	if documents, drafts := len(desk.Documents()), len(desk.Unsent()); documents != 1 || drafts != 1 {
+		t.Fatalf("after the loss Propars has %d invoices and %d drafts, want 1 and 1: nobody released anything", documents, drafts)
+	}
+	w.audit(0)
+	w.ok("release", "1", "--yes")
+	w.settle()
+	w.wantStates(map[string]int{"accepted": 2})
+	if documents, drafts := len(desk.Documents()), len(desk.Unsent()); documents != 2 || drafts != 0 {
+		t.Errorf("after the release Propars has %d invoices and %d drafts, want 2 and none", documents, drafts)
+	}
+	if n := w.count("SELECT COUNT(*) FROM documents WHERE route_kind = ''"); n != 0 {
+		t.Errorf("of %d released drafts nobody knows the kind", n)
+	}
+	w.audit(0)
+}

@@ -98,6 +98,10 @@ func (j *Job) reported(doc ledger.Document, s providers.Status, account Account)
 		patch.Number = &s.Number
 	}
 	assigned(doc, s, account, &patch)
+	if doc.Route.Kind == "" && s.Kind != "" { // adopted after a loss as a draft that did not tell
+		doc.Route.Kind = s.Kind
+		patch.Route = &doc.Route
+	}
 	if doc.Code == codeMissing {
 		patch.Code, doc.Failures = ptr(""), 0
 	}

@@ -72,6 +72,8 @@ func (j *Job) lookUp(ctx context.Context, doc ledger.Document, account Account) 
 		return j.found(doc, found, account)
 	case errors.Is(err, fault.NotFound) && doc.Code == ledger.CodeExists:
 		return j.lookElsewhere(ctx, doc, account, asked, err)
+	case errors.Is(err, fault.NotFound) && doc.Code == ledger.CodeRebuilt && doc.Number == "":
+		return j.lookForDraft(ctx, doc, account, asked, err)
 	case errors.Is(err, fault.NotFound):
 		return j.absent(doc, asked, err)
 	}
@@ -107,6 +109,26 @@ func (j *Job) lookElsewhere(ctx context.Context, doc ledger.Document, account Ac
 	return a
 }
 
+// lookForDraft asks for the draft of a sale of which only the ERP knows: where a draft has no content that can be read, a look-up
+// finds only what has legal effect. It is adopted as the draft that it is: nothing is known to compare it with, and it waits
+// for a person. A sale that has a number was sent, and its draft is no answer.
+func (j *Job) lookForDraft(ctx context.Context, doc ledger.Document, account Account, asked time.Time, absent error) answer {
+	reader, reads := providers.As[providers.StatusReader](account.Provider)
+	if caps := account.Provider.Capabilities(); !reads || !caps.Drafts || caps.TwoStep { // in two steps, drafts are what a look-up looks for
+		return j.absent(doc, asked, absent)
+	}
+	status, err := reader.Status(ctx, j.identity(doc, account))
+	switch {
+	case errors.Is(err, fault.NotFound):
+		return j.absent(doc, asked, err)
+	case err != nil:
+		return j.couldNotAsk(doc, asked, err)
+	case status.State != providers.StateDraft:
+		return j.couldNotAsk(doc, asked, errUnreadable)
+	}
+	return j.adopt(doc, providers.Found{Status: status}, account, j.event(doc, ledger.OpLookup, "ok", status.Answer, ""))
+}
+
 // errUnreadable is a document that exists and whose content cannot be had: what cannot be compared is not adopted.
 var errUnreadable = fault.Newf(fault.Ambiguous, "comparing the provider's document", "it exists, but cannot be read yet")
 
@@ -127,6 +149,11 @@ func (j *Job) found(doc ledger.Document, found providers.Found, account Account)
 			count: func(r *Result) { r.Disputed++ },
 		}
 	}
+	return j.adopt(doc, found, account, event)
+}
+
+// adopt takes what the provider has for the document. The event is that of the question.
+func (j *Job) adopt(doc ledger.Document, found providers.Found, account Account, event *ledger.Event) answer {
 	to := ledger.Sent
 	if found.Status.State == providers.StateDraft {
 		to = ledger.Draft
@@ -154,9 +181,11 @@ func (j *Job) found(doc ledger.Document, found providers.Found, account Account)
 		// Entered from the ERP's marks, or its sale is gone: the ledger knows nothing else about it.
 		reason = "found at the provider under the derived ETTN; the lost ledger left nothing to compare it with"
 		adopted = &doc
-		doc.BuyerTaxNo, doc.Currency, doc.IssueDate = found.Content.BuyerTaxNo, found.Content.Currency, found.Content.IssueDate
-		doc.Payable = decimal.NewNullDecimal(found.Content.Payable)
-		patch.BuyerTaxNo, patch.Currency, patch.Payable, patch.IssueDate = &doc.BuyerTaxNo, &doc.Currency, &doc.Payable.Decimal, &doc.IssueDate
+		if content := found.Content; content != nil {
+			doc.BuyerTaxNo, doc.Currency, doc.IssueDate = content.BuyerTaxNo, content.Currency, content.IssueDate
+			doc.Payable = decimal.NewNullDecimal(content.Payable)
+			patch.BuyerTaxNo, patch.Currency, patch.Payable, patch.IssueDate = &doc.BuyerTaxNo, &doc.Currency, &doc.Payable.Decimal, &doc.IssueDate
+		}
 	}
 	if doc.Account == "" {
 		patch.Account = &j.Accounts[0].Name
