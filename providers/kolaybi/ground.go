@@ -111,7 +111,7 @@ func (p *Provider) findContact(ctx context.Context, want contact, byName bool) (
 	r := request{doing: "looking for a contact at kolaybi", use: useLookup, method: http.MethodGet, path: "/associates", limit: maxList,
 		query: url.Values{"identity_no": {want.Identity}, "per_page": {strconv.Itoa(p.cfg.PerPage)}}}
 	var found contactRow
-	err := p.pages(ctx, r, false, func(rows json.RawMessage) (int, error) {
+	err := p.pages(ctx, r, false, func(rows json.RawMessage, _ *pagination) (int, error) {
 		var list []contactRow
 		if err := json.Unmarshal(rows, &list); err != nil {
 			return 0, err
@@ -230,7 +230,7 @@ func (p *Provider) product(ctx context.Context, want product) (int64, error) {
 	r := request{doing: "looking for a product at kolaybi", use: useLookup, method: http.MethodGet, path: "/products", limit: maxList,
 		query: url.Values{"code": {want.Code}, "per_page": {strconv.Itoa(p.cfg.PerPage)}}}
 	var found productRow
-	err := p.pages(ctx, r, false, func(rows json.RawMessage) (int, error) {
+	err := p.pages(ctx, r, false, func(rows json.RawMessage, _ *pagination) (int, error) {
 		var list []productRow
 		if err := json.Unmarshal(rows, &list); err != nil {
 			return 0, err

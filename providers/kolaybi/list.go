@@ -23,10 +23,10 @@ type pagination struct {
 // maxPages bounds one list; a list that is longer was not read.
 const maxPages = 400
 
-// pages reads a list to its end. each is given the rows of a page and says how many they are. A list that cannot be read
+// pages reads a list to its end. each is given the rows of a page, with what the list says about itself (nil = nothing), and says how many they are. A list that cannot be read
 // whole is an error: what was not seen is not absent. Where whole is set and the list does not say how long it is, only an
 // empty page ends it: KolayBi may give fewer rows a page than were asked for.
-func (p *Provider) pages(ctx context.Context, r request, whole bool, each func(rows json.RawMessage) (int, error)) error {
+func (p *Provider) pages(ctx context.Context, r request, whole bool, each func(rows json.RawMessage, about *pagination) (int, error)) error {
 	perPage, err := strconv.Atoi(r.query.Get("per_page"))
 	if err != nil {
 		return fault.New(fault.Permanent, r.doing, err)
@@ -48,7 +48,7 @@ func (p *Provider) pages(ctx context.Context, r request, whole bool, each func(r
 		if err != nil {
 			return p.client.unread(r, 200, e.raw, "%w", err)
 		}
-		n, err := each(rows)
+		n, err := each(rows, about)
 		if err != nil {
 			return p.client.unread(r, 200, e.raw, "%w", err)
 		}

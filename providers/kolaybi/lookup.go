@@ -198,7 +198,7 @@ func (p *Provider) eachOfficial(ctx context.Context, doing string, query url.Val
 	query.Set("company_id", strconv.FormatInt(int64(c.ID), 10))
 	r := request{doing: doing, use: useLookup, method: http.MethodGet, path: "/e_document/invoices", query: query, limit: maxList}
 	seen := map[int64]bool{}
-	err = p.pages(ctx, r, true, func(rows json.RawMessage) (int, error) {
+	err = p.pages(ctx, r, true, func(rows json.RawMessage, _ *pagination) (int, error) {
 		var list []official
 		if err := json.Unmarshal(rows, &list); err != nil {
 			return 0, err
@@ -248,34 +248,27 @@ func (p *Provider) scan(ctx context.Context, window days) (map[uuid.UUID][]recor
 		query.Set("type", kind)
 		query.Set("per_page", strconv.Itoa(p.cfg.PerPage))
 		r := request{doing: "looking for a document at kolaybi", use: useLookup, method: http.MethodGet, path: "/invoices", query: query, limit: maxList}
-		seen, rows := map[int64]bool{}, 0
-		err := p.pages(ctx, r, true, func(raw json.RawMessage) (int, error) {
+		var read rereading
+		err := p.pages(ctx, r, true, func(raw json.RawMessage, about *pagination) (int, error) {
 			var list []record
 			if err := json.Unmarshal(raw, &list); err != nil {
 				return 0, err
 			}
-			before := len(seen)
-			for _, rec := range list {
-				rows++
-				if rec.ID == 0 || seen[rec.ID] {
-					continue
-				}
-				seen[rec.ID] = true
-				if key := keyIn(rec.Description); key != uuid.Nil && !known[rec.ID] {
+			ids := make([]int64, len(list))
+			for i, rec := range list {
+				ids[i] = rec.ID
+				if key := keyIn(rec.Description); key != uuid.Nil && rec.ID != 0 && !known[rec.ID] {
 					index[key] = append(index[key], rec)
 					known[rec.ID] = true // the filter by type may be ignored
 				}
 			}
-			if len(list) > 0 && len(seen) == before {
-				return 0, errRepeats
-			}
-			return len(list), nil
+			return len(list), read.page(ids, about)
 		})
 		if err != nil && !errors.Is(err, fault.NotFound) {
 			return nil, err
 		}
-		if len(seen) != rows { // a page came twice, so another one may not have come at all
-			return nil, fault.Newf(fault.Retryable, r.doing, "the list repeats itself: %d rows, %d records", rows, len(seen))
+		if err := read.whole(); err != nil {
+			return nil, fault.New(fault.Retryable, r.doing, err)
 		}
 	}
 	return index, nil
