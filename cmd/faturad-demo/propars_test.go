@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"faturad/internal/clock"
@@ -39,6 +40,9 @@ func TestBooksAtPropars(t *testing.T) {
 	documents := map[string]proparssim.Document{}
 	for _, d := range office.Documents() {
 		documents[d.Number] = d
+	}
+	if want := "2 of the unknown outcomes found"; !strings.Contains(out.String(), want) {
+		t.Errorf("two answers were botched, and the demo does not say %q:\n%s", want, out.String())
 	}
 	accepted := 0
 	for _, row := range b.sales {

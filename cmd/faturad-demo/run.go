@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"faturad/internal/clock"
+	"faturad/sync/followup"
 )
 
 // settleWithin is how long the demo waits until nothing is in motion; it takes a few seconds.
@@ -80,7 +81,7 @@ func (w *world) work(ctx context.Context, p *printer) error {
 		return fmt.Errorf("sending the sales: %w", err)
 	}
 	p.step("send", "%d sent, %d held, %d refused by the provider, %d with an unknown outcome", sent.Sent, sent.Held, sent.Refused, sent.Unknown)
-	asked, err := w.company.Followup(ctx, nil)
+	asked, err := w.ask(ctx)
 	if err != nil {
 		return fmt.Errorf("asking for unknown outcomes: %w", err)
 	}
@@ -95,6 +96,23 @@ func (w *world) work(ctx context.Context, p *printer) error {
 	}
 	p.step("follow", "GİB's answers asked for and written back to the ERP")
 	return nil
+}
+
+// askAgain bounds how often ask asks: whatever is unknown still is left to Settle.
+const askAgain = 10
+
+// ask looks the unknown outcomes up until none is left. An invoice may be sent a while before it can be read (Propars).
+func (w *world) ask(ctx context.Context) (followup.Result, error) {
+	asked, err := w.company.Followup(ctx, nil)
+	for n := 0; err == nil && asked.Unsettled > 0 && n < askAgain; n++ {
+		if err = w.hurry(ctx); err != nil {
+			break
+		}
+		var again followup.Result
+		again, err = w.company.Followup(ctx, nil)
+		asked = asked.Plus(again)
+	}
+	return asked, err
 }
 
 // hurry lets the time of provider and database pass faster: statuses are asked for every few seconds at first, and nobody
