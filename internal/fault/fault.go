@@ -67,7 +67,7 @@ func (e *Error) Error() string {
 		b.WriteString(": " + string(e.Class))
 	}
 	if e.Advice != "" {
-		b.WriteString(". " + e.Advice)
+		return strings.TrimSuffix(b.String(), ".") + ". " + e.Advice // a provider's sentence brings its full stop
 	}
 	return b.String()
 }

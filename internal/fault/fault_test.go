@@ -54,6 +54,7 @@ func TestErrorIsOneSentenceWithAdvice(t *testing.T) {
 		want string
 	}{
 		{&Error{Class: Permanent, Doing: "creating e-Fatura", Message: "VKN hatalı", Advice: "Correct the VKN"}, "creating e-Fatura: VKN hatalı. Correct the VKN"},
+		{&Error{Class: Permanent, Doing: "asking", Message: "Olmaz.", Advice: "Ask again"}, "asking: Olmaz. Ask again"},
 		{&Error{Class: Retryable, Doing: "asking", Err: io.EOF}, "asking: EOF"},
 		{&Error{Class: Auth, Doing: "asking", Err: io.EOF, Message: "no"}, "asking: no (EOF)"},
 		{&Error{Class: NotFound, Doing: "asking"}, "asking: notfound"},
