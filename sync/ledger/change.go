@@ -117,11 +117,24 @@ func (c *Change) guard() (where string, args []any) {
 	case c.Lease == nil:
 		return inStates(from) + " AND " + leaseFree, nil
 	}
-	where = inStates(from) + " AND lease_owner = ? AND lease_epoch = ?"
+	where, args = inStates(from)+" AND lease_owner = ? AND lease_epoch = ?", []any{c.Lease.Owner, c.Lease.Epoch}
 	if c.intent() {
 		where += " AND lease_until > " + now // the request may only leave under a lease that has time left
 	}
-	return where, []any{c.Lease.Owner, c.Lease.Epoch}
+	if hash := c.names(); hash != "" {
+		where += " AND payload_hash = ?"
+		args = append(args, hash)
+	}
+	return where, args
+}
+
+// names is the hash of the frozen bytes that an intent sends. A failover may have lost the commit that froze them, and kept the
+// lease: then they must not leave. Empty = the change sends none, or freezes them itself.
+func (c *Change) names() string {
+	if c.Payload != nil || !c.intent() || c.Event == nil {
+		return ""
+	}
+	return c.Event.PayloadSHA
 }
 
 // intent says that a request follows this change.

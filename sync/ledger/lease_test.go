@@ -124,6 +124,27 @@ func TestFencing(t *testing.T) {
 	}
 }
 
+// A failover lost the commit that froze other bytes, but not the lease: a request that would send them has no intent.
+func TestIntentNamesWhatIsFrozen(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.sales(t, 3)
+	var intents []Change
+	for i, d := range b.lease(t, 3, Pending) {
+		b.apply(t, preparing(d, fmt.Sprint("new ", i)))
+		intents = append(intents, Change{Document: d.ID, Lease: d.Lease(), To: Sending, Quiet: true,
+			Event: &Event{Attempt: 1, Operation: OpCreate, Opened: true, PayloadSHA: payloadOf(fmt.Sprint("new ", i)).Hash}})
+	}
+	b.db.Exec(t, "UPDATE documents SET payload_hash = ? WHERE id = ?", payloadOf("old").Hash, intents[1].Document)
+	out, err := b.Commit(t.Context(), intents)
+	if err != nil || !out[0].Applied || out[1].Applied || !out[2].Applied {
+		t.Errorf("intents of which the second would send what is not frozen: %+v, %v", out, err)
+	}
+	if d := b.one(t, intents[1].Document); d.State != Prepared || b.count(t, "SELECT COUNT(*) FROM attempts WHERE document_id = ?", d.ID) != 0 {
+		t.Errorf("the document whose frozen bytes were lost is %s", d.State)
+	}
+}
+
 func TestRenew(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
