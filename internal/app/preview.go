@@ -55,10 +55,14 @@ func (c *Company) Preview(ctx context.Context, sale string) (Preview, error) {
 	if err != nil {
 		return p, fmt.Errorf("asking the ledger for %s: %w", p.LocalReference, err)
 	}
-	if doc, ok := known[id]; ok && doc.Number != "" {
+	doc, ok := known[id]
+	if !ok {
+		doc = ledger.Document{KeySpace: space, SaleKey: key}
+	}
+	if doc.Number != "" {
 		p.Issued = &doc
 	}
-	drafted, err := c.outbound(source).Draft(ctx, loaded)
+	drafted, err := c.outbound(source).Draft(ctx, loaded, doc)
 	if err != nil {
 		return p, err
 	}

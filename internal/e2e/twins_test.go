@@ -32,6 +32,7 @@ func TestPossibleDuplicateIsHeld(t *testing.T) {
 	w.settle()
 	w.exactlyOnce(3)
 	w.twin(11, 1) // of one that was sent
+	foreseen := w.run("preview", "11")
 	w.sales(20, 1)
 	w.twin(21, 20) // of one that comes in with it
 	w.twin(22, 20)
@@ -42,6 +43,11 @@ func TestPossibleDuplicateIsHeld(t *testing.T) {
 			t.Errorf("sale %d shows %q %q %q, want it to name %s", id, state, message, advice, other)
 		}
 	}
+	for when, shown := range map[string]result{"before": foreseen, "while": w.run("preview", "11")} {
+		if shown.code != 3 || !strings.Contains(shown.out, "sale.possible_duplicate") || !strings.Contains(shown.out, "(acme:sale:1, S-1, ") {
+			t.Errorf("the preview %s it is held: exit code %d\n%s", when, shown.code, shown.out)
+		}
+	}
 	asked, _ := w.creates()
 	w.run("resync", "11", "--yes") // looks again, and sees the same
 	w.settle()
@@ -49,6 +55,7 @@ func TestPossibleDuplicateIsHeld(t *testing.T) {
 	w.wantCreates(asked)
 
 	w.ok("release", "11", "--yes", "--reason", "iki ayrı sipariş")
+	w.ok("preview", "11")
 	w.erp.Exec(t, "UPDATE sales SET deleted = 1 WHERE id = 21")
 	w.erp.Exec(t, "UPDATE sales SET net = 700, vat = 140, gross = 840 WHERE id = 22") // it was a mistake in the amount
 	w.erp.Exec(t, "UPDATE sale_lines SET unit_price = 700 WHERE sale_id = 22")

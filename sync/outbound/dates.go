@@ -82,8 +82,9 @@ type Drafted struct {
 	beside invoice.Faults // those that no mapping finds: of reading, and of our own rules about the day
 }
 
-// Draft makes an invoice and a route of one sale as a pass would, storing nothing: for previews.
-func (j *Job) Draft(ctx context.Context, loaded erp.Loaded) (Drafted, error) {
+// Draft makes an invoice and a route of one sale as a pass would, storing nothing: for previews. doc is what the ledger knows of
+// the sale; of one that it does not know, the key alone.
+func (j *Job) Draft(ctx context.Context, loaded erp.Loaded, doc ledger.Document) (Drafted, error) {
 	d := j.draft(loaded.Sale, loaded.Faults, true)
 	if len(d.Faults.Blocking()) > 0 {
 		return d, nil
@@ -92,6 +93,9 @@ func (j *Job) Draft(ctx context.Context, loaded erp.Loaded) (Drafted, error) {
 	err := j.routeAll(ctx, drafts)
 	if err == nil {
 		err = j.guardSeries(ctx, drafts)
+	}
+	if err == nil {
+		err = j.showTwin(ctx, &d, doc)
 	}
 	return d, err
 }

@@ -145,7 +145,7 @@ func TestSeriesGuard(t *testing.T) {
 			if c.change != nil {
 				c.change(j, &sale)
 			}
-			d, err := j.Draft(t.Context(), erp.Loaded{Sale: sale})
+			d, err := j.Draft(t.Context(), erp.Loaded{Sale: sale}, ledger.Document{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -183,7 +183,7 @@ func TestSeriesIsAskedOncePerPass(t *testing.T) {
 	j, books := guardJob(t, "2026-11-21T09:00:00Z", Dates{}, map[ledger.Series]invoice.Date{})
 	for _, date := range []string{"2026-11-21", "2026-11-19", "2026-11-20"} {
 		books.last[ledger.Series{Account: "main", Prefix: "ABC", Year: 2026}] = day(t, date)
-		if d, err := j.Draft(t.Context(), erp.Loaded{Sale: saleOf(day(t, "2026-11-18"))}); err != nil || books.asked != 1 {
+		if d, err := j.Draft(t.Context(), erp.Loaded{Sale: saleOf(day(t, "2026-11-18"))}, ledger.Document{}); err != nil || books.asked != 1 {
 			t.Fatalf("asked %d times, %v, %+v", books.asked, err, d.Faults)
 		}
 	}
@@ -198,7 +198,7 @@ func TestBranchIsTheSeller(t *testing.T) {
 	j.Branches = map[string]invoice.Party{"izmir": izmir}
 	sale := saleOf(day(t, "2026-11-21"))
 	sale.Branch = "izmir"
-	d, err := j.Draft(t.Context(), erp.Loaded{Sale: sale})
+	d, err := j.Draft(t.Context(), erp.Loaded{Sale: sale}, ledger.Document{})
 	if err != nil || len(d.Faults.Blocking()) > 0 {
 		t.Fatalf("%v %+v", err, d.Faults)
 	}

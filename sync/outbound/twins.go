@@ -25,15 +25,20 @@ func likeness(inv invoice.Invoice) ledger.Likeness {
 	}, "\n")))
 }
 
+// likeness is that of the sale on its own day: sales that were moved to today are not alike for that.
+func (d Drafted) likeness() ledger.Likeness {
+	inv := d.Invoice
+	if !d.MovedFrom.IsZero() {
+		inv.IssueDate = d.MovedFrom
+	}
+	return likeness(inv)
+}
+
 // holdTwins holds sales that look like another one that is on its way or was sent, or like one before them in the batch. It
 // passes what a person released, and what must first be asked for: that may exist already.
 func (j *Job) holdTwins(ctx context.Context, b *batch, mapped []mappedSale, result *Result) ([]mappedSale, error) {
 	for i := range mapped { // also while the setting is off: it may be switched on tomorrow
-		inv := mapped[i].Invoice
-		if day := mapped[i].MovedFrom; !day.IsZero() {
-			inv.IssueDate = day // sales that were moved to today are not alike for that
-		}
-		mapped[i].likeness = likeness(inv)
+		mapped[i].likeness = mapped[i].Drafted.likeness()
 		mapped[i].doc.SaleNumber = mapped[i].Sale.Number
 	}
 	if !j.HoldTwins || len(mapped) == 0 {
@@ -47,13 +52,13 @@ func (j *Job) holdTwins(ctx context.Context, b *batch, mapped []mappedSale, resu
 	out := mapped[:0]
 	for _, m := range mapped {
 		twin, found := ledger.Document{}, false
-		if m.likeness != (ledger.Likeness{}) && m.doc.Code != ledger.CodeTwinAllowed && !m.doc.ProbeFirst {
+		if m.likeness != (ledger.Likeness{}) && !passesTwins(m.doc) {
 			if twin, found = stillAlike(m, alike[m.likeness], nil); !found {
 				twin, found = first[m.likeness]
 			}
 		}
 		if found {
-			b.changes = append(b.changes, j.holdTwin(m, twin, result))
+			b.changes = append(b.changes, j.hold(m.doc, m.Sale, invoice.Faults{twinFault(twin)}, result))
 			continue
 		}
 		if _, before := first[m.likeness]; !before && m.likeness != (ledger.Likeness{}) {
@@ -94,20 +99,38 @@ func stillAlike(m mappedSale, others []ledger.Document, mine map[int64]mappedSal
 	return ledger.Document{}, false
 }
 
-// holdTwin parks a sale that looks like another one, which it names.
-func (j *Job) holdTwin(m mappedSale, twin ledger.Document, result *Result) ledger.Change {
-	result.Held++
+// passesTwins reports a sale that is not held for what it looks like.
+func passesTwins(d ledger.Document) bool { return d.Code == ledger.CodeTwinAllowed || d.ProbeFirst }
+
+// twinFault is what is wrong with a sale that looks like another one, which it names.
+func twinFault(twin ledger.Document) invoice.Fault {
 	other := twin.LocalReference
 	for _, known := range []string{twin.SaleNumber, twin.Number} {
 		if known != "" {
 			other += ", " + known
 		}
 	}
-	patch := j.heldPatch(m.Sale)
-	patch.Code = ptr(ledger.CodeTwin)
-	patch.Message = ptr(fmt.Sprintf(textTwin.In(j.Language), other))
-	patch.Advice = ptr(adviceTwin.In(j.Language))
-	return ledger.Change{Document: m.doc.ID, Lease: m.doc.Lease(), To: ledger.Held, Unlease: true, Patch: patch}
+	return invoice.Fault{Code: ledger.CodeTwin, Advice: adviceTwin,
+		Message: invoice.Text{TR: fmt.Sprintf(textTwin.TR, other), EN: fmt.Sprintf(textTwin.EN, other)}}
+}
+
+// showTwin is holdTwins for a preview. doc is the sale's document; what was prepared from the sale as it is now passed the
+// question already, and nothing is asked about what may exist.
+func (j *Job) showTwin(ctx context.Context, d *Drafted, doc ledger.Document) error {
+	asks := doc.State == "" || doc.State == ledger.Pending || editable[doc.State] ||
+		doc.State == ledger.Prepared && doc.SaleHash != d.Sale.Hash
+	if !j.HoldTwins || !asks || passesTwins(doc) || len(d.Faults.Blocking()) > 0 {
+		return nil
+	}
+	m := mappedSale{doc: doc, Drafted: *d, likeness: d.likeness()}
+	alike, err := j.alike(ctx, []mappedSale{m})
+	if err != nil {
+		return err
+	}
+	if twin, found := stillAlike(m, alike[m.likeness], nil); found {
+		d.Faults = append(d.Faults, twinFault(twin))
+	}
+	return nil
 }
 
 // stepBack looks again after the batch was committed: another process may have prepared a sale that looks the same at the
