@@ -219,7 +219,8 @@ func (w *world) calm() {
 		w.pass(rests[min(round, len(rests)-1)])
 		w.thaw() // those that were asked to end are started again
 		w.everybody()
-		still = still && w.atRest() && !w.settle()
+		ended := slices.ContainsFunc(w.daemons, func(d *daemon) bool { return d.ended.Load() }) // as asked: it did not look
+		still = still && !ended && w.atRest() && !w.settle()
 	}
 	for _, d := range w.daemons {
 		d.stop()
