@@ -76,6 +76,24 @@ func (k *checker) config(c *Config) {
 		}
 		ids[company.VKN+" "+company.ERP.ID] = true
 	}
+	k.leases(c)
+}
+
+// leases wants a lease to outlast a request, and the wait for its turn: no request is started whose lease may end before it
+// does, so that under a shorter one nothing would ever be sent.
+func (k *checker) leases(c *Config) {
+	lease := c.Ledger.Lease.Std()
+	if lease < leastLease {
+		return // that is what is wrong with it
+	}
+	for i, company := range c.Companies {
+		for j, account := range company.Accounts {
+			if timeout := account.Timeout.Std(); 2*lease < 3*timeout && timeout <= mostTimeout {
+				k.add("ledger.lease", "ledger.lease %s is too short for company[%d].account[%d].timeout, which is %s: requests would not be sent; make the lease at least %s",
+					c.Ledger.Lease, i, j, account.Timeout, Duration{timeout * 3 / 2})
+			}
+		}
+	}
 }
 
 func (k *checker) ledger(l *Ledger) {

@@ -36,6 +36,9 @@ func (k *checker) accounts(at string, c *Company) {
 	}
 }
 
+// mostTimeout is the longest that a creating request may take.
+const mostTimeout = 10 * time.Minute
+
 func (k *checker) account(at string, a *Account) {
 	k.accountKind(at+".kind", a.Kind)
 	if a.BaseURL == "" {
@@ -54,9 +57,7 @@ func (k *checker) account(at string, a *Account) {
 	k.between(at+".in_flight", float64(a.InFlight), 1, 256)
 	k.between(at+".rate_per_second", a.Rate, 0, 10_000)
 	k.between(at+".retry_share", a.RetryShare, 0.01, 1)
-	if a.Timeout.Duration != 0 {
-		k.span(at+".timeout", a.Timeout, leastTimeout, 10*time.Minute)
-	}
+	k.span(at+".timeout", a.Timeout, leastTimeout, mostTimeout)
 	if a.Quarantine != nil {
 		k.span(at+".quarantine", *a.Quarantine, 0, 24*time.Hour)
 	}

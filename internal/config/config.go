@@ -128,7 +128,7 @@ type Account struct {
 	InboxPDF   *bool   `toml:"inbox_pdf"` // fetch and keep the PDF of incoming invoices too; default true
 	// InboxOverlap is how far before the last sweep of the inbox the next one begins; default 240h.
 	InboxOverlap Duration  `toml:"inbox_overlap"`
-	Timeout      Duration  `toml:"timeout"`       // deadline of one creating request; 0 = the provider's
+	Timeout      Duration  `toml:"timeout"`       // deadline of one creating request; default 60s
 	Quarantine   *Duration `toml:"quarantine"`    // how long "surely has not" is disbelieved; nil = the provider's
 	Grace        Duration  `toml:"grace"`         // an unknown outcome older than this becomes disputed; default 24h
 	UBLVersion   string    `toml:"customization"` // UBL CustomizationID: TR1.2 (default) or TR1.2.1

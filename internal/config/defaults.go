@@ -54,6 +54,7 @@ func (c *Config) applyDefaults() {
 			}
 			fill(&a.Format, "ubl")
 			fill(&a.InFlight, defaultInFlight)
+			fill(&a.Timeout, Duration{time.Minute})
 			fill(&a.Grace, Duration{24 * time.Hour})
 			fill(&a.RetryShare, defaultRetryShare)
 			fill(&a.UBLVersion, "TR1.2")
