@@ -37,7 +37,7 @@ type campaign struct {
 // newCampaign begins a campaign, or goes on with it.
 func newCampaign(t *testing.T, name string) *campaign {
 	t.Helper()
-	c := &campaign{t: t, Name: name, Seed: number(t, "FATURAD_TORTURE_SEED", int(rand.Uint32())), began: time.Now()}
+	c := &campaign{t: t, Name: name, Seed: number(t, "FATURAD_TORTURE_SEED", usualSeed), began: time.Now()}
 	if dir := os.Getenv("FATURAD_TORTURE_DIR"); dir != "" && long() {
 		c.path = filepath.Join(dir, strings.ReplaceAll(name, " ", "-")+".json")
 		text, err := os.ReadFile(c.path)

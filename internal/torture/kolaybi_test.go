@@ -26,7 +26,7 @@ func newKolayBi(latency time.Duration) office {
 }
 
 func (kolaybiOffice) traits() traits {
-	return traits{name: "kolaybi", steps: 4, pdf: true, asks: true,
+	return traits{name: "kolaybi", steps: 4, makes: 2, pdf: true, asks: true,
 		more: []string{"ground.before", "ground.after", "release.legal", "released.legal"},
 		less: []string{"inbound.clearing", "inbound.cleared", "inbound.acknowledged"}}
 }

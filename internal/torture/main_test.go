@@ -77,10 +77,13 @@ func number(t *testing.T, name string, usual int) int {
 // long says that this is `make torture`.
 func long() bool { return os.Getenv("FATURAD_TORTURE_KILLS") != "" }
 
+// usualSeed is that of all tests of one run, if nobody names another.
+var usualSeed = int(rand.Uint32())
+
 // dice are random but repeatable as far as time allows: the seed is printed.
 func dice(t *testing.T) *rand.Rand {
 	t.Helper()
-	seed := number(t, "FATURAD_TORTURE_SEED", int(rand.Uint32()))
+	seed := number(t, "FATURAD_TORTURE_SEED", usualSeed)
 	t.Logf("FATURAD_TORTURE_SEED=%d", seed)
 	return rand.New(rand.NewPCG(uint64(seed), 1))
 }

@@ -41,6 +41,7 @@ type office interface {
 type traits struct {
 	name  string
 	steps int  // requests, or groups of them, that a document needs
+	makes int  // of these, those that create
 	pdf   bool // it has the PDF of what the company received
 	flag  bool // it marks what is new in the inbox
 	// asks says that a document may come to wait for a person: nothing else can tell whether its legal step was done.
@@ -70,22 +71,39 @@ type arrival struct {
 	isNew      bool
 }
 
-// offices make one of each kind, as slow as latency says.
-var offices = []struct {
+// kind makes offices of one provider, as slow as latency says.
+type kind struct {
 	name string
 	make func(latency time.Duration) office
-}{
-	{"turkcell", newTurkcell}, {"kolaybi", newKolayBi}, {"propars", newPropars},
+}
+
+var offices = []kind{{"turkcell", newTurkcell}, {"kolaybi", newKolayBi}, {"propars", newPropars}}
+
+// someOffices are those that a costly test plays: in the short form the first, and one of the others as the seed says.
+func someOffices(t *testing.T) []kind {
+	t.Helper()
+	if long() {
+		return offices
+	}
+	return []kind{offices[0], offices[1+dice(t).IntN(len(offices)-1)]}
 }
 
 // atEach runs a test in a world of each provider.
 func atEach(t *testing.T, latency time.Duration, test func(t *testing.T, w *world)) {
 	t.Helper()
+	at(t, offices, latency, setup{}, test)
+}
+
+// at runs a test in worlds that are set up alike.
+func at(t *testing.T, kinds []kind, latency time.Duration, s setup, test func(t *testing.T, w *world)) {
+	t.Helper()
 	t.Parallel()
-	for _, o := range offices {
-		t.Run(o.name, func(t *testing.T) {
+	for _, k := range kinds {
+		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
-			test(t, newWorld(t, setup{office: o.make(latency)}))
+			s := s
+			s.office = k.make(latency)
+			test(t, newWorld(t, s))
 		})
 	}
 }

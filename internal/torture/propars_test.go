@@ -24,7 +24,7 @@ func newPropars(latency time.Duration) office {
 }
 
 func (proparsOffice) traits() traits {
-	return traits{name: "propars", steps: 2, more: []string{"ground.before", "ground.after"},
+	return traits{name: "propars", steps: 2, makes: 1, more: []string{"ground.before", "ground.after"},
 		less: []string{"inbound.clearing", "inbound.cleared", "inbound.acknowledged", "inbound.kept", "inbound.filed"}}
 }
 

@@ -32,7 +32,7 @@ func turkcellWith(o turkcellsim.Options) office {
 }
 
 func (turkcellOffice) traits() traits {
-	return traits{name: "turkcell", steps: 1, pdf: true, flag: true}
+	return traits{name: "turkcell", steps: 1, makes: 1, pdf: true, flag: true}
 }
 
 // install lets `faturad init` write the config.

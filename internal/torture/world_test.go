@@ -39,6 +39,9 @@ type world struct {
 	app     *app.App
 	loaded  config.Config // as this process uses it
 	logger  *slog.Logger  // nil = as FATURAD_TORTURE_LOG says
+	// gap says that requests may leave late in this world, behind everything that faturad can check: they are counted apart, and
+	// only the provider can fence them.
+	gap bool
 }
 
 // setup says what is special about a world.
