@@ -40,8 +40,8 @@ const (
 const codeOperationUnknown = "operation.unknown"
 
 var (
-	textOperationUnknown = invoice.Text{TR: "Sağlayıcıya iletilen son işlemin sonucu bilinmiyor.", EN: "The outcome of the last operation at the provider is not known."}
-	adviceOperation      = invoice.Text{TR: "Bir şey yapmayın; faturad sağlayıcıya soruyor.", EN: "Do nothing; faturad is asking the provider."}
+	textOperationUnknown = invoice.Text{TR: "Entegratöre iletilen son işlemin sonucu bilinmiyor.", EN: "The outcome of the last operation at the provider is not known."}
+	adviceOperation      = invoice.Text{TR: "Bir şey yapmayın; faturad entegratöre soruyor.", EN: "Do nothing; faturad is asking the provider."}
 )
 
 // operate does o to d. Where the answer is lost, the provider is asked at once whether it was done; what cannot be told yet is
@@ -163,7 +163,8 @@ func (c *Company) undone(d ledger.Document, err error, patch *ledger.Patch) {
 	if !surelyNot(err) {
 		show(codeOperationUnknown, textOperationUnknown.In(c.app.Config.Language), adviceOperation.In(c.app.Config.Language))
 	} else if e, ok := errors.AsType[*fault.Error](err); ok && e.Class == fault.Permanent && e.Message != "" {
-		show(e.Code, e.Message, e.Advice)
+		message, advice := providers.Words(e, c.app.Config.Language)
+		show(e.Code, message, advice)
 	}
 }
 
@@ -177,7 +178,7 @@ func (c *Company) issuer(d ledger.Document) (Account, error) {
 	account, ok := c.account(d.Account)
 	if !ok {
 		return Account{}, &refusal{why: textf(invoice.Text{
-			TR: "Belge, ayarlarda artık bulunmayan %q hesabına bağlı: yönetici hesabı ayar dosyasına geri eklemeli.",
+			TR: "Belge, ayarlarda artık bulunmayan %q hesabına bağlı: sistem yöneticisi hesabı ayar dosyasına geri eklemeli.",
 			EN: "the document is pinned to account %q, which the config no longer has: put it back",
 		}, d.Account)}
 	}
@@ -193,7 +194,7 @@ func (c *Company) releaseAtProvider(ctx context.Context, d ledger.Document, audi
 	releaser, ok := providers.As[providers.Releaser](account.Provider)
 	if !ok {
 		return &refusal{why: textf(invoice.Text{
-			TR: "%s belgeleri bu arayüzle göndermez: sağlayıcının portalında gönderin.",
+			TR: "%s belgeleri bu arayüzle göndermez: entegratörün portalında gönderin.",
 			EN: "%s cannot release documents by itself: release it in the provider's portal",
 		}, account.Kind)}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"faturad/internal/fault"
 	"faturad/internal/invoice"
+	"faturad/providers"
 	"faturad/sync/ledger"
 )
 
@@ -43,7 +44,7 @@ var (
 		EN: "The outcome of the request is not known yet. Wait before you ask again; the document's state will show it.",
 	}
 	textRequestFailed = invoice.Text{
-		TR: "İstek yerine getirilemedi; birazdan yeniden isteyin, yine olmazsa yöneticiye bildirin (%v).",
+		TR: "İstek yerine getirilemedi; birazdan yeniden isteyin, yine olmazsa sistem yöneticisine bildirin (%v).",
 		EN: "The request could not be served; ask again in a while, and tell the administrator if it fails again (%v).",
 	}
 )
@@ -61,7 +62,8 @@ func told(err error, language string) string {
 	case fault.ClassOf(err) == fault.Ambiguous:
 		return textRequestUnknown.In(language)
 	case ok && e.Class == fault.Permanent && e.Message != "":
-		return strings.TrimSpace(strings.TrimSuffix(e.Message, ".") + ". " + e.Advice)
+		message, advice := providers.Words(e, language)
+		return strings.TrimSpace(message + " " + advice)
 	}
 	return textf(textRequestFailed, err).In(language)
 }

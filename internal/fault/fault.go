@@ -35,7 +35,7 @@ type Error struct {
 	Err        error         // the cause; may be nil when Message says it all
 	Status     int           // HTTP status of the answer; 0 when there was none
 	Code       string        // the provider's or authority's own code; empty when it gave none
-	Message    string        // the provider's own words, for the accountant; empty when it gave none
+	Message    string        // for the accountant: the provider's own words, or without a Status faturad's; may be empty
 	Advice     string        // one sentence that tells a person what to do; may be empty
 	Existing   string        // for Duplicate: the ETTN that the answer names as the earlier document; empty = it names none
 	RetryAfter time.Duration // for Throttled: how long to wait; 0 means "the caller's own back-off"

@@ -113,7 +113,7 @@ func (c *client) write(ctx context.Context, r request) (envelope, error) {
 		return e, err
 	}
 	return e, &fault.Error{Class: fault.Retryable, Doing: r.doing, Status: a.Status, Code: "kolaybi.session", Err: err,
-		Message: "KolayBi oturumu sona ermiş.", Advice: "faturad yeni oturum açıp sürdürür; işlem gerekmez"}
+		Advice: "KolayBi oturumu sona ermiş; faturad yeni oturum açıp sürdürür, işlem gerekmez"}
 }
 
 func (c *client) wireRequest(r request, token string) (wire.Request, error) {

@@ -110,7 +110,7 @@ func (c *client) write(ctx context.Context, r request) (wire.Answer, error) {
 		return a, err
 	}
 	return a, &fault.Error{Class: fault.Retryable, Doing: r.doing, Status: a.Status, Code: "propars.session", Err: err,
-		Message: "Propars oturumu sona ermiş.", Advice: "faturad yeni oturum açıp sürdürür; işlem gerekmez"}
+		Advice: "Propars oturumu sona ermiş; faturad yeni oturum açıp sürdürür, işlem gerekmez"}
 }
 
 func (c *client) wireRequest(r request, token string) (wire.Request, error) {

@@ -154,7 +154,7 @@ func (j *Answers) take(ctx context.Context, result *AnswersResult) error {
 		case err == nil:
 			result.Taken++
 		case errors.Is(err, fault.Permanent):
-			done.OK, done.Message = false, sentence(err)
+			done.OK, done.Message = false, sentence(err, j.Language)
 		case errors.Is(err, fault.NotFound):
 			done.OK, done.Message = false, textNoSuchInvoice.In(j.Language)
 		default: // the ledger is away, or works on it: the row stays and is read again
@@ -178,12 +178,12 @@ func erpPerson(by string) string {
 }
 
 // sentence is what an accountant reads of an error.
-func sentence(err error) string {
+func sentence(err error, language string) string {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Message == "" {
 		return err.Error()
 	}
-	return join(f.Message, f.Advice)
+	return join(providers.Words(f, language))
 }
 
 // each leases due answers batch after batch and works on them one by one. An error of one ends the step: it is the ledger's.
@@ -435,7 +435,7 @@ func (j *Answers) outcome(a ledger.ReceivedAnswer, operation string, err error, 
 	case fault.Permanent, fault.NotFound:
 		refusal := textAnswerRefused.In(j.Language)
 		if f, ok := errors.AsType[*fault.Error](err); ok && f.Message != "" {
-			refusal = sentence(err)
+			refusal = sentence(err, j.Language)
 		}
 		m.To, m.Patch.Message, m.Patch.Advice = ledger.AnswerRefused, &refusal, ptr(adviceRefusedAnswer.In(j.Language))
 		result.Refused++

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"faturad/internal/failpoint"
@@ -387,7 +386,7 @@ func (j *Job) hold(d ledger.Document, sale invoice.Sale, faults invoice.Faults, 
 // holdError parks a sale that the provider's model cannot carry.
 func (j *Job) holdError(d ledger.Document, sale invoice.Sale, err error, result *Result) ledger.Change {
 	result.Held++
-	message, advice, code := words(err)
+	message, advice, code := words(err, j.Language)
 	patch := j.heldPatch(sale)
 	patch.Code, patch.Message, patch.Advice = &code, &message, &advice
 	return ledger.Change{Document: d.ID, Lease: d.Lease(), To: ledger.Held, Unlease: true, Patch: patch}
@@ -454,33 +453,33 @@ func partyName(p invoice.Party) string {
 	return p.FirstName + " " + p.LastName
 }
 
-// sentence ends a text with a full stop, as the texts beside it in the ERP's columns do.
-func sentence(s string) string {
-	if s == "" || strings.HasSuffix(s, ".") {
-		return s
-	}
-	return s + "."
-}
-
 // Refusal is a refusal to prepare an invoice as the fault that it is to the sale; a provider says it in the accountant's
 // language only.
 func Refusal(err error) invoice.Fault {
-	message, advice, code := words(err)
-	return invoice.Fault{Code: code, Message: invoice.Text{TR: message, EN: message}, Advice: invoice.Text{TR: advice, EN: advice}}
+	f := invoice.Fault{}
+	f.Message.TR, f.Advice.TR, f.Code = words(err, "tr")
+	f.Message.EN, f.Advice.EN, _ = words(err, "en")
+	return f
 }
 
-// words takes an error apart for the ERP's columns.
-func words(err error) (message, advice, code string) {
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		message, advice, code = e.Message, sentence(e.Advice), e.Code
-		if message == "" {
-			message = e.Error()
-			advice = ""
-		}
-		if code == "" {
-			code = "provider." + string(e.Class)
-		}
-		return message, advice, code
+// words takes a refusal to prepare apart for the ERP's columns. What has no words for accountants stands in brackets, for whoever
+// they ask.
+func words(err error, language string) (message, advice, code string) {
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Message != "" {
+		message, advice = providers.Words(e, language)
+		return message, advice, codeOf(err)
 	}
-	return err.Error(), "", "internal"
+	return fmt.Sprintf(textUnprepared.In(language), err), adviceUnprepared.In(language), codeOf(err)
+}
+
+// codeOf is the code of an error; it is never empty.
+func codeOf(err error) string {
+	e, ok := errors.AsType[*fault.Error](err)
+	switch {
+	case !ok:
+		return "internal"
+	case e.Code == "":
+		return "provider." + string(e.Class)
+	}
+	return e.Code
 }

@@ -43,7 +43,10 @@ func (j *Job) failed(n job, err error) sent {
 	if e, ok := errors.AsType[*fault.Error](err); ok {
 		failure = e
 	}
-	message, advice, code := words(err)
+	message, advice, code := "", "", codeOf(err)
+	if failure.Message != "" { // else nothing for accountants: it stands in the attempt
+		message, advice = providers.Words(failure, j.Language)
+	}
 	event := j.closing(n, string(fault.ClassOf(err)), failure.Answer, err.Error())
 	event.HTTPStatus = failure.Status
 	change := ledger.Change{Document: n.doc.ID, Lease: n.doc.Lease(), Unlease: true, Event: event}
@@ -73,13 +76,13 @@ func (j *Job) failed(n job, err error) sent {
 		report.count = func(r *Result) { r.Deferred++; r.Unreachable = err }
 
 	case fault.Permanent:
-		if failure.Message == "" {
-			message = textRefused.In(j.Language) // what it answered stands in the attempt
+		if message == "" {
+			message = textRefused.In(j.Language)
+		}
+		if advice == "" {
+			advice = adviceRefused.In(j.Language)
 		}
 		change.Patch = ledger.Patch{QuarantineIn: ptr(noWait), Code: &code, Message: &message, Advice: &advice}
-		if advice == "" {
-			change.Patch.Advice = ptr(adviceRefused.In(j.Language))
-		}
 		switch {
 		case n.doc.WasUnknown && !grounding:
 			// An earlier attempt may have created it: the refusal counts only after a look-up.

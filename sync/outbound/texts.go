@@ -21,7 +21,7 @@ var (
 		EN: "The administrator must put the account back into the config.",
 	}
 	textUnknown = invoice.Text{
-		TR: "Entegratörden kesin cevap alınamadı; belgenin oluşup oluşmadığı sorgulanıyor.",
+		TR: "Entegratörden kesin yanıt alınamadı; belgenin oluşup oluşmadığı sorgulanıyor.",
 		EN: "The provider gave no definite answer; faturad is asking whether the document exists.",
 	}
 	adviceUnknown = invoice.Text{
@@ -56,12 +56,20 @@ var (
 		TR: "Entegratör hesabının bu işleme yetkisi ya da kontörü yok; belge, hesap düzelince kendiliğinden gönderilir.",
 		EN: "The provider's account lacks the permission or the credits for this; the document is sent by itself once it has them.",
 	}
+	textUnprepared = invoice.Text{
+		TR: "Fatura hazırlanamadı (%v).",
+		EN: "The invoice could not be prepared (%v).",
+	}
+	adviceUnprepared = invoice.Text{
+		TR: "Satışı ERP'de kontrol edin; doğruysa bu açıklamayla sistem yöneticisine bildirin.",
+		EN: "Check the sale in the ERP; if it is right, tell the administrator, with this message.",
+	}
 	textRefused = invoice.Text{
 		TR: "Entegratör belgeyi kabul etmedi ve nedenini bildirmedi.",
 		EN: "The provider refused the document and gave no reason.",
 	}
 	textOtherETTN = invoice.Text{
-		TR: "Entegratör gönderilenden başka bir ETTN ile cevap verdi.",
+		TR: "Entegratör gönderilenden başka bir ETTN ile yanıt verdi.",
 		EN: "The provider answered with another ETTN than the one sent.",
 	}
 	textTwin = invoice.Text{
@@ -73,7 +81,7 @@ var (
 		EN: "If it is another sale, release it (faturad release, or the request in the ERP); if it is the same, delete it in the ERP. If the other one was cancelled: faturad resync.",
 	}
 	adviceDisputed = invoice.Text{
-		TR: "Entegratörün portalinde belgeyi kontrol edin, sonra sistem yöneticisine bildirin.",
+		TR: "Entegratörün portalında belgeyi kontrol edin, sonra sistem yöneticisine bildirin.",
 		EN: "Look at the document in the provider's portal, then tell the administrator.",
 	}
 	adviceRefused = invoice.Text{
