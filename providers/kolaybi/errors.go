@@ -224,7 +224,7 @@ func (c *client) answered(r request, a wire.Answer, e envelope, class fault.Clas
 	case fault.Duplicate:
 		out.Code = "kolaybi.exists"
 	default:
-		out.Code, out.Advice = "kolaybi.http_"+strconv.Itoa(a.Status), "KolayBi şu anda yanıt veremiyor ya da adres yanlış: sürerse base_url ayarını denetleyin"
+		out.Code, out.Advice = "kolaybi.http_"+strconv.Itoa(a.Status), "KolayBi şu anda yanıt veremiyor ya da adres yanlış: sürerse base_url ayarını kontrol edin"
 	}
 	return out
 }
@@ -254,28 +254,56 @@ func (c *client) failed(r request, err error) error {
 
 func reachAdvice(err error) string {
 	if _, dns := errors.AsType[*net.DNSError](err); dns {
-		return "KolayBi'nin adresi bulunamadı: base_url ayarını ve DNS'i denetleyin"
+		return "KolayBi'nin adresi bulunamadı: base_url ayarını ve DNS'i kontrol edin"
 	}
 	if errors.Is(err, context.Canceled) {
 		return ""
 	}
-	return "KolayBi'ye ulaşılamadı: ağ, güvenlik duvarı ve base_url ayarını denetleyin; faturad kendiliğinden yeniden dener"
+	return "KolayBi'ye ulaşılamadı: ağ, güvenlik duvarı ve base_url ayarını kontrol edin; faturad kendiliğinden yeniden dener"
 }
 
-// advices are what to do about known refusals, by what the sentence contains (folded). The first that matches counts.
+// What follows the advice about a refusal: a corrected sale is sent by itself, a corrected setting is not noticed.
+const (
+	sentAgain  = "; düzelince faturad kendiliğinden yeniden gönderir"
+	thenResync = ", sonra satış için resync isteyin"
+)
+
+// advices are what to do about known refusals, by what the sentence contains (folded): words, or a field of the interface (guide,
+// facts A4). The first that matches counts.
 var advices = []struct{ contains, code, advice string }{
 	{"e-fatura kullanicisina e-arsiv", providers.CodeBuyerRegistered, "Alıcı e-Fatura mükellefi; belge e-Fatura olarak yeniden hazırlanacak"},
 	{"e-fatura mukellefi degil", providers.CodeBuyerNotRegistered, "Alıcı e-Fatura mükellefi değil; belge e-Arşiv olarak yeniden hazırlanacak"},
 	{"e-fatura kullanicisi degil", providers.CodeBuyerNotRegistered, "Alıcı e-Fatura mükellefi değil; belge e-Arşiv olarak yeniden hazırlanacak"},
-	{"on ek", "kolaybi.prefix", "KolayBi panelinde bu yıl için ön ek (seri) tanımlayın, sonra `faturad resync` deyin"},
-	{"ulke eslesmiyor", "kolaybi.country", "Müşterinin ülkesini düzeltin"},
-	{"kimlik", "kolaybi.buyer", "Müşterinin VKN/TCKN'sini düzeltin"},
-	{"identity_no", "kolaybi.buyer", "Müşterinin VKN/TCKN'sini düzeltin"},
-	{"vergi dairesi", "kolaybi.buyer", "Müşteri kartında vergi dairesini doldurun"},
-	{"istisna", "kolaybi.exemption", "KDV'si sıfır olan kalemlere istisna kodu verin"},
-	{"vat_exemption", "kolaybi.exemption", "KDV'si sıfır olan kalemlere istisna kodu verin"},
-	{"tarih", "kolaybi.date", "Satışın tarihini düzeltin"},
-	{"iptal", "kolaybi.state", "Belgenin durumunu KolayBi panelinde denetleyin"},
+	{"on ek", "kolaybi.prefix", "KolayBi panelinde bu yıl için ön ek (seri) tanımlayın" + thenResync},
+	{"ulke eslesmiyor", "kolaybi.country", "Cari kartındaki ülkeyi düzeltin" + sentAgain},
+	{"kimlik", "kolaybi.buyer", "Cari kartındaki VKN'yi ya da TCKN'yi düzeltin" + sentAgain},
+	{"identity_no", "kolaybi.buyer", "Cari kartındaki VKN'yi ya da TCKN'yi düzeltin" + sentAgain},
+	{"vergi dairesi", "kolaybi.buyer", "Cari kartına vergi dairesini girin" + sentAgain},
+	{"tax_office", "kolaybi.buyer", "Cari kartına vergi dairesini girin" + sentAgain},
+	{"surname", "kolaybi.buyer", "Cari kartına ad ve soyadı girin" + sentAgain},
+	{"district", "kolaybi.buyer", "Cari kartına ilçeyi girin" + sentAgain},
+	{"city", "kolaybi.buyer", "Cari kartına ili girin" + sentAgain},
+	{"postal_code", "kolaybi.buyer", "Yurt dışındaki alıcının posta kodunu cari kartına girin" + sentAgain},
+	{"country", "kolaybi.country", "Cari kartındaki ülkeyi düzeltin" + sentAgain},
+	{"istisna", "kolaybi.exemption", "KDV'si sıfır olan satırlara istisna kodu girin" + sentAgain},
+	{"vat_exemption", "kolaybi.exemption", "KDV'si sıfır olan satırlara istisna kodu girin" + sentAgain},
+	{"withholding", "kolaybi.line", "Satırın tevkifat kodunu düzeltin" + sentAgain},
+	{"gtip", "kolaybi.line", "Stok kartına 12 haneli GTİP girin" + sentAgain},
+	{"vat_rate", "kolaybi.line", "Satırın KDV oranını düzeltin" + sentAgain},
+	{"unit_price", "kolaybi.line", "Satırın birim fiyatını düzeltin" + sentAgain},
+	{"special_tax_base", "kolaybi.kind", "Özel matrahın kodunu ve tutarını satıra girin" + sentAgain},
+	{"internet_sale", "kolaybi.internet", "İnternet satışının site, ödeme ve kargo bilgilerini satışta tamamlayın" + sentAgain},
+	{"handling_and_shipping", "kolaybi.export", "Teslim şartını ve gönderim şeklini satışa girin" + sentAgain},
+	{"identifications", "kolaybi.line", "Satıra ilaç ya da tıbbi cihaz bilgisini (karekod) girin" + sentAgain},
+	{"quantity", "kolaybi.line", "Satırın miktarını düzeltin" + sentAgain},
+	{"document_scenario", "kolaybi.kind", "Satışın senaryosunu düzeltin" + sentAgain},
+	{"document_type", "kolaybi.kind", "Satışın fatura tipini düzeltin" + sentAgain},
+	{"exchange_rate", "kolaybi.currency", "Satışa fatura gününün döviz kurunu girin" + sentAgain},
+	{"currency", "kolaybi.currency", "Satışın para birimini ve döviz kurunu düzeltin" + sentAgain},
+	{"receiver_email", "kolaybi.email", "Cari kartındaki e-posta adresini düzeltin" + sentAgain},
+	{"order_date", "kolaybi.date", "Satışın tarihini düzeltin" + sentAgain},
+	{"tarih", "kolaybi.date", "Satışın tarihini düzeltin" + sentAgain},
+	{"iptal", "kolaybi.state", "Belgenin durumunu KolayBi panelinde kontrol edin"},
 }
 
 func refusalWords(message string) (code, advice string) {
@@ -285,5 +313,5 @@ func refusalWords(message string) (code, advice string) {
 			return a.code, a.advice
 		}
 	}
-	return providers.CodeContentRefused, "KolayBi'nin iletisine göre satışı düzeltin; satır değişince faturad yeniden gönderir"
+	return providers.CodeContentRefused, "Bu açıklamaya göre satışı düzeltin" + sentAgain
 }

@@ -143,7 +143,7 @@ func (p *Provider) makeContact(ctx context.Context, want contact) (contactRow, e
 		}
 		failure, _ := errors.AsType[*fault.Error](err)
 		return contactRow{}, &fault.Error{Class: fault.Permanent, Doing: r.doing, Status: failure.Status, Message: failure.Message, Code: "kolaybi.contact_exists",
-			Answer: failure.Answer, Advice: "KolayBi panelinde aynı kimlik numaralı başka bir cari var: adını düzeltin ya da silin, sonra `faturad resync` deyin"}
+			Answer: failure.Answer, Advice: "KolayBi panelinde aynı kimlik numaralı başka bir cari var: adını düzeltin ya da silin" + thenResync}
 	}
 	if err != nil {
 		return contactRow{}, err

@@ -123,7 +123,7 @@ func (c *client) answered(r request, a wire.Answer, words string, class fault.Cl
 	out := &fault.Error{Class: class, Doing: r.doing, Status: a.Status, Message: message, Answer: answer, Err: errors.New("HTTP " + strconv.Itoa(a.Status))}
 	switch class {
 	case fault.Auth:
-		out.Code, out.Advice = providers.CodeKey, "username ve password ayarlarını denetleyin; parola Propars'ta değiştiyse yenisini koyun"
+		out.Code, out.Advice = providers.CodeKey, "username ve password ayarlarını kontrol edin; parola Propars'ta değiştiyse yenisini koyun"
 		switch {
 		case a.Status == http.StatusUnauthorized && r.use != useToken:
 			out.Err = fmt.Errorf("%w: %w", errToken, out.Err)
@@ -140,7 +140,7 @@ func (c *client) answered(r request, a wire.Answer, words string, class fault.Cl
 	case fault.NotFound:
 		out.Code = "propars.not_found"
 	default:
-		out.Code, out.Advice = "propars.http_"+strconv.Itoa(a.Status), "Propars şu anda yanıt veremiyor ya da adres yanlış: sürerse base_url ayarını denetleyin"
+		out.Code, out.Advice = "propars.http_"+strconv.Itoa(a.Status), "Propars şu anda yanıt veremiyor ya da adres yanlış: sürerse base_url ayarını kontrol edin"
 	}
 	return out
 }
@@ -165,9 +165,9 @@ func (c *client) failed(r request, err error) error {
 		return &fault.Error{Class: fault.Ambiguous, Doing: r.doing, Status: failure.Status, Code: "propars.no_answer",
 			Err: fmt.Errorf("no usable answer: %w", cause), Advice: "faturad sonucu Propars'a soracak; işlem gerekmez"}
 	}
-	advice := "Propars'a ulaşılamadı: ağ, güvenlik duvarı ve base_url ayarını denetleyin; faturad kendiliğinden yeniden dener"
+	advice := "Propars'a ulaşılamadı: ağ, güvenlik duvarı ve base_url ayarını kontrol edin; faturad kendiliğinden yeniden dener"
 	if _, dns := errors.AsType[*net.DNSError](err); dns {
-		advice = "Propars'ın adresi bulunamadı: base_url ayarını ve DNS'i denetleyin"
+		advice = "Propars'ın adresi bulunamadı: base_url ayarını ve DNS'i kontrol edin"
 	}
 	if errors.Is(err, context.Canceled) {
 		advice = ""
@@ -175,17 +175,34 @@ func (c *client) failed(r request, err error) error {
 	return &fault.Error{Class: fault.Retryable, Doing: r.doing, Status: failure.Status, Code: "propars.unreachable", Err: cause, Advice: advice}
 }
 
-// advices are what to do about known refusals, by a word of the sentence in small letters. The first that matches counts.
+// What follows the advice about a refusal: a corrected sale is sent by itself, a corrected setting is not noticed.
+const (
+	sentAgain  = "; düzelince faturad kendiliğinden yeniden gönderir"
+	thenResync = ", sonra satış için resync isteyin"
+)
+
+// advices are what to do about known refusals, by a word of the sentence in small letters or a field of the interface (facts B3).
+// The first that matches counts.
 var advices = []struct{ contains, code, advice string }{
 	{"mükellefi değil", providers.CodeBuyerNotRegistered, "Alıcı e-Fatura mükellefi değil; belge e-Arşiv olarak yeniden hazırlanacak"},
 	{"e-fatura mükellefi", providers.CodeBuyerRegistered, "Alıcı e-Fatura mükellefi; belge e-Fatura olarak yeniden hazırlanacak"},
-	{"tax_office", "propars.buyer", "Müşteri kartında vergi dairesini doldurun"},
-	{"tax_number", "propars.buyer", "Müşterinin VKN'sini düzeltin"},
-	{"tc_identity_number", "propars.buyer", "Müşterinin TCKN'sini düzeltin"},
-	{"invoice_date", "propars.date", "Satışın tarihini düzeltin"},
-	{"invoice_number", "propars.series", "Propars panelinde fatura serisini denetleyin"},
-	{"currency", "propars.currency", "Para biriminin Propars'taki numarasını currencies ayarına yazın"},
-	{"iptal", "propars.state", "Belgenin durumunu Propars panelinde denetleyin"},
+	{"tax_office", "propars.buyer", "Cari kartına vergi dairesini girin" + sentAgain},
+	{"tax_number", "propars.buyer", "Cari kartındaki VKN'yi düzeltin" + sentAgain},
+	{"tc_identity_number", "propars.buyer", "Cari kartındaki TCKN'yi düzeltin" + sentAgain},
+	{"company_title", "propars.buyer", "Cari kartına unvanı girin" + sentAgain},
+	{"city_name", "propars.buyer", "Cari kartına ili ve ilçeyi girin" + sentAgain},
+	{"district", "propars.buyer", "Cari kartına ilçeyi girin" + sentAgain},
+	{"telephone_number", "propars.buyer", "Cari kartındaki telefon numarasını düzeltin" + sentAgain},
+	{"email", "propars.email", "Cari kartındaki e-posta adresini düzeltin" + sentAgain},
+	{"invoice_date", "propars.date", "Satışın tarihini düzeltin" + sentAgain},
+	{"order_date", "propars.date", "Satışın tarihini düzeltin" + sentAgain},
+	{"invoice_number", "propars.series", "Propars panelinde fatura serisini kontrol edin" + thenResync},
+	{"currency", "propars.currency", "Sistem yöneticisi para biriminin Propars'taki numarasını currencies ayarına yazmalı" + thenResync},
+	{"einvoice_type", "propars.kind", "Satışın fatura tipini düzeltin" + sentAgain},
+	{"einvoice_profile", "propars.kind", "Satışın senaryosunu düzeltin" + sentAgain},
+	{"product_name", "propars.line", "Satırın mal veya hizmet adını girin" + sentAgain},
+	{"tax_rate", "propars.line", "Satırın KDV oranını düzeltin" + sentAgain},
+	{"iptal", "propars.state", "Belgenin durumunu Propars panelinde kontrol edin"},
 }
 
 func refusalWords(message string) (code, advice string) {
@@ -195,5 +212,5 @@ func refusalWords(message string) (code, advice string) {
 			return a.code, a.advice
 		}
 	}
-	return providers.CodeContentRefused, "Propars'ın iletisine göre satışı düzeltin; satır değişince faturad yeniden gönderir"
+	return providers.CodeContentRefused, "Bu açıklamaya göre satışı düzeltin" + sentAgain
 }

@@ -198,7 +198,7 @@ func (p *Provider) Cancel(ctx context.Context, want providers.Identity, _ string
 	last := want.IssueDate.In(clock.Istanbul).AddDate(0, cancelMonths, 1) // the day itself still counts
 	if want.Kind == invoice.EArsiv && !want.IssueDate.IsZero() && !p.clock.Now().Before(last) {
 		return &fault.Error{Class: fault.Permanent, Doing: doing, Code: "turkcell.cancel_late",
-			Message: "e-Arşiv fatura, tarihinden 6 ay sonra iptal edilemez.", Advice: "İade faturasıyla ya da muhasebecinizin önereceği yolla düzeltin"}
+			Message: "e-Arşiv fatura, tarihinden 6 ay sonra iptal edilemez.", Advice: tooLateToCancel}
 	}
 	body, err := json.Marshal([]string{want.ETTN.String()})
 	if err != nil {
