@@ -147,10 +147,10 @@ func (j *job) once(ctx context.Context) {
 	end := j.schedule.now()
 	cut := ctx.Err() != nil && onlyStopped(err)
 	j.mu.Lock()
-	j.state.Running, j.state.LastEnd, j.state.LastError = false, end, ""
+	j.state.Running, j.state.LastEnd, j.state.LastError = false, end, nil
 	j.state.Runs++
 	if err != nil && !cut {
-		j.state.LastError = err.Error()
+		j.state.LastError = err
 		j.state.Failures++
 	}
 	j.mu.Unlock()

@@ -51,7 +51,7 @@ type Status struct {
 	Running   bool
 	LastStart time.Time
 	LastEnd   time.Time
-	LastError string // of the last run that ended; empty = it ended well
+	LastError error // of the last run that ended; nil = it ended well
 	Next      time.Time
 	Runs      int // ended runs
 	Failures  int // of them with an error

@@ -149,7 +149,7 @@ func TestNoOverlap(t *testing.T) {
 		if err := b.end(); err != nil {
 			t.Error(err)
 		}
-		if st := b.s.Status()[0]; st.Running || st.Runs != 3 || st.Failures != 0 || st.LastError != "" {
+		if st := b.s.Status()[0]; st.Running || st.Runs != 3 || st.Failures != 0 || st.LastError != nil {
 			t.Errorf("status %+v", st)
 		}
 	})
@@ -312,7 +312,7 @@ func TestFailures(t *testing.T) {
 		b.until(day + "02:12:30")
 		for i, want := range []string{"job panics panicked: boom", "the ERP is away", "job hangs ran longer than 1m0s"} {
 			st := b.s.Status()[i]
-			if st.LastError != want || st.Failures != st.Runs || st.Runs == 0 {
+			if st.LastError == nil || st.LastError.Error() != want || st.Failures != st.Runs || st.Runs == 0 {
 				t.Errorf("%s: %+v", st.Name, st)
 			}
 		}
@@ -397,7 +397,7 @@ func TestStoppedIsNoFailure(t *testing.T) {
 					t.Error(err)
 				}
 				st, log := b.s.Status()[0], b.text.String()
-				if failed := st.Failures > 0; failed != c.failed || (st.LastError != "") != c.failed || strings.Contains(log, "level=ERROR") != c.failed {
+				if failed := st.Failures > 0; failed != c.failed || (st.LastError != nil) != c.failed || strings.Contains(log, "level=ERROR") != c.failed {
 					t.Errorf("%+v\n%s", st, log)
 				}
 			})

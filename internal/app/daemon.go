@@ -142,7 +142,7 @@ func (d *Daemon) observed(c *Company, name string, run func(context.Context) err
 func (d *Daemon) beat(ctx context.Context, c *Company, problem error) error {
 	text := ""
 	if problem != nil {
-		text = problem.Error()
+		text = fmt.Sprintf("%s (%v)", passTold(problem, d.app.Config.Language), problem)
 	} else {
 		d.mu.Lock()
 		d.succeeded[c.Name] = d.app.clock.Now()
@@ -159,6 +159,9 @@ func (d *Daemon) Trigger(job, company string) error { return d.schedule.Trigger(
 
 // Jobs tells where each job stands.
 func (d *Daemon) Jobs() []schedule.Status { return d.schedule.Status() }
+
+// Told is what people read of the error of a job.
+func (d *Daemon) Told(err error) string { return passTold(err, d.app.Config.Language) }
 
 // Run asks the providers whether they accept the credentials, runs until ctx is cancelled, and returns when everything in
 // flight has ended, is recorded, and stands in the ERP if that can be reached. It tells systemd when it is ready, alive and

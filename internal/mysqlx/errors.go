@@ -46,6 +46,9 @@ func IsDataError(err error) bool { return kindOf(err) == data }
 // IsCommitUnknown says that COMMIT was sent and its answer never came.
 func IsCommitUnknown(err error) bool { return kindOf(err) == commitUnknown }
 
+// FromDatabase says that err is one of the driver or the server, as far as it can be told.
+func FromDatabase(err error) bool { return err != nil && (kindOf(err) != other || Number(err) != 0) }
+
 // Number gives the server's error number, or 0 when err does not come from the server.
 func Number(err error) uint16 {
 	var server *mysql.MySQLError

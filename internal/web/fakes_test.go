@@ -149,6 +149,8 @@ func (j *jobs) Trigger(job, company string) error {
 	return errors.New("there is no job " + job)
 }
 
+func (j *jobs) Told(error) string { return "Entegratöre ulaşılamadı." }
+
 func (j *jobs) Healthy() bool { return true }
 func (j *jobs) Ready() bool   { return !j.notReady }
 

@@ -93,7 +93,7 @@ type problemData struct{ TR, EN string }
 func (s *Server) failed(w http.ResponseWriter, err error) {
 	s.options.Log.Error("the admin page could not read the ledger", "err", err)
 	s.render(w, http.StatusBadGateway, "problem.html", problemData{
-		"Kayıt veritabanı cevap vermiyor; nedeni günlükte (journalctl -u faturad).",
+		"Kayıt veritabanı yanıt vermiyor; nedeni günlükte (journalctl -u faturad).",
 		"The ledger does not answer; the log says why (journalctl -u faturad).",
 	})
 }
@@ -131,13 +131,18 @@ type stateSums struct {
 type jobStatus struct {
 	schedule.Status
 	Job, Company string
+	Trouble      string // what went wrong in its last run, for people; LastError has the technical words
 }
 
 func (s *Server) jobs() []jobStatus {
 	var out []jobStatus
 	for _, status := range s.options.Jobs.Jobs() {
 		job, company, _ := strings.Cut(status.Name, "/")
-		out = append(out, jobStatus{status, job, company})
+		row := jobStatus{Status: status, Job: job, Company: company}
+		if status.LastError != nil {
+			row.Trouble = s.options.Jobs.Told(status.LastError)
+		}
+		out = append(out, row)
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,7 +37,7 @@ func TestPages(t *testing.T) {
 			[]string{`lang="en"`, "Accepted", "1,234,567.50 TRY", "99.90 EUR", "Send now", "Documents that need a person: 1", "2026-11-20 12:01:00", "!Onaylandı"}},
 		"documents": {"/documents", []string{escaped, "İnceleme gerekli", "EPA2026000000001", "Cari kartta", "Gönderildikten sonra değişti", "tüm şirketler"},
 			[]string{escaped, "Needs review", "all companies", "Changed after it was sent", "1,234,567.50 TRY"}},
-		"document": {"/document?company=acme&ref=acme:sale:3", []string{escaped, "İnceleme gerekli", "Ne yapmalı", "Cari kartta", "ayse", "İnceleme gerekli → Bekliyor: düzeltildi", "geri çevrildi", "e-Arşiv"},
+		"document": {"/document?company=acme&ref=acme:sale:3", []string{escaped, "İnceleme gerekli", "Ne yapmalı", "Cari kartta", "ayse", "İnceleme gerekli → Bekliyor: düzeltildi", `geri çevrildi<div class="detail">&lt;script&gt;`, "e-Arşiv"},
 			[]string{escaped, "What to do", "Needs review → Pending: düzeltildi", "refused"}},
 		"inbox":  {"/inbox", []string{escaped, "GEL2026000000007", "2.500,00 TRY", "Karantinada", "XML okunamadı"}, []string{escaped, "2,500.00 TRY", "Quarantined"}},
 		"absent": {"/document?ref=none", []string{"Böyle bir belge yok."}, []string{"There is no such document."}},
@@ -134,8 +135,9 @@ func TestStartingAJob(t *testing.T) {
 		t.Errorf("a job that is none: %d", a.status)
 	}
 	s.send(http.MethodGet, "/?started="+url.QueryEscape(hostile), nil, cookie(session.Value)).text(t, "a made-up start", "!Başlatıldı", "!http-equiv")
-	s.jobs.status = []schedule.Status{{Name: "outbound/acme", Running: true}, {Name: "inbound/acme", Runs: 1, Failures: 1, LastError: hostile}}
-	s.send(http.MethodGet, "/", nil, cookie(session.Value)).text(t, "while it runs", "çalışıyor…", `http-equiv="refresh"`, "&lt;script&gt;", "!Durumları sorgula")
+	s.jobs.status = []schedule.Status{{Name: "outbound/acme", Running: true}, {Name: "inbound/acme", Runs: 1, Failures: 1, LastError: errors.New(hostile)}}
+	s.send(http.MethodGet, "/", nil, cookie(session.Value)).text(t, "while it runs", "çalışıyor…", `http-equiv="refresh"`,
+		`Entegratöre ulaşılamadı.<div class="detail">`+template.HTMLEscapeString(hostile), "!Durumları sorgula")
 }
 
 func TestLedgerAway(t *testing.T) {
@@ -147,7 +149,7 @@ func TestLedgerAway(t *testing.T) {
 		if a.status != http.StatusBadGateway {
 			t.Errorf("%s: %d", path, a.status)
 		}
-		a.text(t, path, "Kayıt veritabanı cevap vermiyor", "!secret")
+		a.text(t, path, "Kayıt veritabanı yanıt vermiyor", "!secret")
 	}
 	if a := s.send(http.MethodGet, "/readyz", nil); a.status != http.StatusServiceUnavailable {
 		t.Errorf("/readyz: %d", a.status)
@@ -169,6 +171,28 @@ func TestMoney(t *testing.T) {
 		d := decimal.RequireFromString(amount)
 		if tr, en := (page{Language: "tr"}).Money(d, "TRY"), (page{Language: "en"}).Money(d, "TRY"); tr != want[0] || en != want[1] {
 			t.Errorf("%s: %q, %q, want %q", amount, tr, en, want)
+		}
+	}
+}
+
+// TestOutcomeWords: what came of an attempt is said in words, and by the answer's status where its class says too little.
+func TestOutcomeWords(t *testing.T) {
+	t.Parallel()
+	for want, e := range map[string]ledger.Event{
+		"başladı":                   {Opened: true, Class: "permanent"},
+		"oldu":                      {Class: "ok"},
+		"olmadı, yeniden denenecek": {Class: "retryable"},
+		"olmadı: entegratör şu anda yanıt veremiyor, yeniden denenecek": {Class: "retryable", HTTPStatus: 503},
+		"sonuç belirsiz, entegratöre soruluyor":                         {Class: "ambiguous", HTTPStatus: 500},
+		"hesabın anahtarı ya da parolası kabul edilmedi":                {Class: "auth", HTTPStatus: 401},
+		"hesabın yetkisi ya da kontörü yok":                             {Class: "auth", HTTPStatus: 403},
+		"something new":                                                 {Class: "something new"},
+	} {
+		if got := (page{Language: "tr"}).Outcome(e); got != want {
+			t.Errorf("%+v is %q, want %q", e, got, want)
+		}
+		if en := (page{Language: "en"}).Outcome(e); en == want && want != e.Class {
+			t.Errorf("%+v is %q in English", e, en)
 		}
 	}
 }

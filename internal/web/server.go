@@ -28,8 +28,9 @@ type Ledger interface {
 type Jobs interface {
 	Jobs() []schedule.Status
 	Trigger(job, company string) error
-	Healthy() bool // the process works
-	Ready() bool   // the ledger answers
+	Told(err error) string // what people read of the error of a job; its own words are for the log
+	Healthy() bool         // the process works
+	Ready() bool           // the ledger answers
 }
 
 // Options of Listen. Listen, Token, Log, Ledger and Jobs are required.

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	"faturad/internal/clock"
+	"faturad/internal/fault"
 	"faturad/internal/invoice"
 	"faturad/sync/ledger"
 )
@@ -127,8 +129,8 @@ var actionWords = map[string][2]string{
 	"cancel":  {"İptal", "Cancel"},
 	"reissue": {"Yeniden düzenleme", "Reissue"},
 	"mail":    {"E-posta", "Mail"},
-	"mark":    {"Elle kapatma", "Mark"},
-	"adopt":   {"Sağlayıcıdakini benimseme", "Adopt"},
+	"mark":    {"Elle sonuçlandırma", "Mark"},
+	"adopt":   {"Entegratördekiyle eşleştirme", "Adopt"},
 }
 
 // Action names what somebody did; an action without words keeps its own name.
@@ -139,16 +141,18 @@ func (p page) Action(name string) string {
 	return name
 }
 
-// eventWords name what an attempt came to.
+// eventWords say what an attempt came to; the technical words stand behind them.
 var eventWords = map[string][2]string{
-	"ok":        {"oldu", "done"},
-	"retryable": {"olmadı, yeniden denenecek", "not done, will be tried again"},
-	"permanent": {"geri çevrildi", "refused"},
-	"ambiguous": {"sonuç belirsiz", "outcome unknown"},
-	"throttled": {"sağlayıcı bekletiyor", "the provider asks to wait"},
-	"auth":      {"anahtar geçersiz", "key refused"},
-	"duplicate": {"zaten var", "exists already"},
-	"notfound":  {"sağlayıcıda yok", "the provider has none"},
+	"ok":         {"oldu", "done"},
+	"retryable":  {"olmadı, yeniden denenecek", "not done, will be tried again"},
+	"busy":       {"olmadı: entegratör şu anda yanıt veremiyor, yeniden denenecek", "not done: the provider cannot answer at the moment, will be tried again"},
+	"permanent":  {"geri çevrildi", "refused"},
+	"ambiguous":  {"sonuç belirsiz, entegratöre soruluyor", "outcome unknown, the provider is asked"},
+	"throttled":  {"entegratör bekletiyor, yeniden denenecek", "the provider asks to wait, will be tried again"},
+	"auth":       {"hesabın anahtarı ya da parolası kabul edilmedi", "the account's key or password was refused"},
+	"permission": {"hesabın yetkisi ya da kontörü yok", "the account lacks the permission or the credits"},
+	"duplicate":  {"entegratörde zaten var, karşılaştırılıyor", "exists at the provider already, is compared"},
+	"notfound":   {"entegratörde yok", "the provider has none"},
 }
 
 // Outcome says what an event was: an intent, or what came of it.
@@ -156,7 +160,14 @@ func (p page) Outcome(e ledger.Event) string {
 	if e.Opened {
 		return p.T("başladı", "begun")
 	}
-	if words, ok := eventWords[e.Class]; ok {
+	came := e.Class
+	switch {
+	case came == string(fault.Retryable) && e.HTTPStatus != 0:
+		came = "busy"
+	case came == string(fault.Auth) && (e.HTTPStatus == http.StatusForbidden || e.HTTPStatus == http.StatusPaymentRequired):
+		came = "permission"
+	}
+	if words, ok := eventWords[came]; ok {
 		return p.T(words[0], words[1])
 	}
 	return e.Class

@@ -270,9 +270,12 @@ func (j *Job) inFlight() int {
 	return 4
 }
 
+// CodeFull marks an error that says that the archive's disk has no room.
+const CodeFull = "archive.full"
+
 func isFull(err error) bool {
 	f, ok := errors.AsType[*fault.Error](err)
-	return ok && f.Code == "archive.full"
+	return ok && f.Code == CodeFull
 }
 
 // storeOne fetches one file and writes it.

@@ -74,7 +74,7 @@ func (f *Folder) Room(more int) error {
 		return fault.New(fault.Retryable, "asking how much room the archive's disk has", err)
 	}
 	if free < f.minFree+uint64(max(0, more)) {
-		return &fault.Error{Class: fault.Retryable, Doing: "writing to the archive", Code: "archive.full",
+		return &fault.Error{Class: fault.Retryable, Doing: "writing to the archive", Code: CodeFull,
 			Err:    fmt.Errorf("%d MiB are free in %s, and archive.min_free_mb keeps %d MiB", free>>20, f.dir, f.minFree>>20),
 			Advice: "Make room on that disk or point archive.dir at a larger one; sending and receiving go on, and the archive goes on by itself"}
 	}
@@ -156,7 +156,7 @@ func (f *Folder) flush(name string) error {
 func (f *Folder) wrap(doing string, err error) error {
 	e := &fault.Error{Class: fault.Retryable, Doing: doing, Err: err, Advice: "Look at the disk and the rights of archive.dir (" + f.dir + ")"}
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		e.Code, e.Advice = "archive.full", "Make room on the archive's disk"
+		e.Code, e.Advice = CodeFull, "Make room on the archive's disk"
 	}
 	return e
 }
