@@ -58,7 +58,7 @@ func stories() []sale {
 			note: "KDV 0, istisna 335"},
 		{customer: firms[1], daysAgo: 4, lines: []line{{name: "Etiket", quantity: "2", unit: "fıçı", price: "75.00", vat: 20}}, end: ledger.Held},
 		{customer: firms[5], daysAgo: 3, fault: turkcellsim.FaultAnswerLost, lines: []line{snacks, chair},
-			note: "cevap kayboldu: bulundu"},
+			note: "yanıt kayboldu: bulundu"},
 		{customer: refusedFirm, daysAgo: 3, lines: []line{paper}, end: ledger.Refused},
 		{customer: firms[0], daysAgo: 3, columns: row{"invoice_type": "IADE", "return_no": oldNumber, "return_date": daysBefore(20)}, lines: []line{
 			{name: "İade: döner ofis koltuğu", quantity: "1", unit: "adet", price: "4390.00", vat: 20}}, note: "iade"},

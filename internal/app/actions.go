@@ -86,7 +86,7 @@ func latest(docs []ledger.Document) []ledger.Document {
 // Why an action is not possible. The Turkish sentences stand in the ERP, beside the request; %s is the state.
 var (
 	refusedResync = invoice.Text{
-		TR: "Belge “%s” durumunda: sonucunu sağlayıcının portalına bakarak yalnız yönetici belirler (faturad mark).",
+		TR: "Belge “%s” durumunda: sonucunu entegratörün portalına bakarak yalnız sistem yöneticisi belirler (faturad mark).",
 		EN: "it is %s: settle it with `faturad mark`",
 	}
 	refusedRelease = invoice.Text{
@@ -94,19 +94,19 @@ var (
 		EN: "it is %s: only held sales, drafts and disputed documents can be released",
 	}
 	refusedEFatura = invoice.Text{
-		TR: "Onaylanmış e-Fatura hiçbir arayüzden iptal edilemez: alıcısıyla birlikte GİB portalında iptal edin ve sağlayıcıya bildirin; faturad bunu fark eder.",
+		TR: "Onaylanmış e-Fatura hiçbir arayüzden iptal edilemez: alıcısıyla birlikte GİB portalında iptal edin ve entegratöre bildirin; faturad bunu fark eder.",
 		EN: "it is an accepted e-Fatura, which no interface can cancel: cancel it with its buyer on GİB's portal and tell the provider, faturad will notice",
 	}
 	refusedReceipt = invoice.Text{
-		TR: "Belge “%s” durumunda: sağlayıcı yalnız onayladığı makbuzları iptal eder; onaylanmasını bekleyin ya da sağlayıcının portalını kullanın.",
+		TR: "Belge “%s” durumunda: entegratör yalnız onayladığı makbuzları iptal eder; onaylanmasını bekleyin ya da entegratörün portalını kullanın.",
 		EN: "it is %s: the provider cancels only receipts that it reports as accepted, so wait for that or use the provider's portal",
 	}
 	refusedCancel = invoice.Text{
-		TR: "Belge “%s” durumunda: sağlayıcının portalında iptal edin; faturad bunu fark eder.",
+		TR: "Belge “%s” durumunda: entegratörün portalında iptal edin; faturad bunu fark eder.",
 		EN: "it is %s: cancel it in the provider's portal, faturad will notice",
 	}
 	refusedMail = invoice.Text{
-		TR: "Belge “%s” durumunda: yalnız sağlayıcıya ulaşmış e-Arşiv faturalar alıcıya e-postayla gönderilir.",
+		TR: "Belge “%s” durumunda: yalnız entegratöre ulaşmış e-Arşiv faturalar alıcıya e-postayla gönderilir.",
 		EN: "it is %s: only e-Arşiv invoices that the provider has are mailed to their buyers",
 	}
 	refusedReissue = invoice.Text{

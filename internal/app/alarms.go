@@ -40,7 +40,7 @@ type alarmText struct{ message, advice invoice.Text }
 
 var troubleTexts = map[guard.TroubleKind]alarmText{
 	guard.TroubleKey: {
-		invoice.Text{TR: "Sağlayıcı %q hesabının anahtarını kabul etmiyor; kabul edene kadar bu hesapla hiçbir belge gönderilmiyor ve sorulmuyor.",
+		invoice.Text{TR: "Entegratör %q hesabının anahtarını kabul etmiyor; kabul edene kadar bu hesapla hiçbir belge gönderilmiyor ve sorulmuyor.",
 			EN: "The provider refuses the key of account %q; until it accepts it, nothing is sent or asked with this account."},
 		invoice.Text{TR: "API anahtarını yenileyip faturad'ı yeniden başlatın; bekleyen belgeler kendiliğinden gider.",
 			EN: "Renew the API key and restart faturad; what waits then goes out by itself."},
@@ -48,32 +48,32 @@ var troubleTexts = map[guard.TroubleKind]alarmText{
 	guard.TroublePermission: {
 		invoice.Text{TR: "%q hesabının bu tür belge için yetkisi yok: %s; bu tür belgeler gönderilmiyor.",
 			EN: "Account %q has no permission for documents of this kind: %s; none of them is sent."},
-		invoice.Text{TR: "Sağlayıcıdan yetkiyi (ya da kontörü) açmasını isteyin; faturad arada bir yoklar ve kendiliğinden sürdürür.",
+		invoice.Text{TR: "Entegratörden yetkiyi (ya da kontörü) açmasını isteyin; faturad arada bir yoklar ve kendiliğinden sürdürür.",
 			EN: "Ask the provider for the permission (or credits); faturad probes now and then and goes on by itself."},
 	},
 	guard.TroubleSilent: {
-		invoice.Text{TR: "%q hesabının sağlayıcısı yanıt veremiyor; gönderim durdu, yoklamalar sürüyor.",
+		invoice.Text{TR: "%q hesabının entegratörü yanıt veremiyor; gönderim durdu, yoklamalar sürüyor.",
 			EN: "The provider of account %q fails again and again; sending has stopped, probes go on."},
-		invoice.Text{TR: "Bir şey yapmanız gerekmez; bir saati geçerse ağı ve sağlayıcının duyurularını denetleyin.",
+		invoice.Text{TR: "Bir şey yapmanız gerekmez; bir saati geçerse ağı ve entegratörün duyurularını kontrol edin.",
 			EN: "Nothing to do; if it lasts more than an hour, look at the network and the provider's notices."},
 	},
 }
 
 var (
 	clashText = alarmText{
-		invoice.Text{TR: "Sağlayıcı iki satışa aynı fatura numarasını verdi; %d belge bekletiliyor.",
+		invoice.Text{TR: "Entegratör iki satışa aynı fatura numarasını verdi; %d belge bekletiliyor.",
 			EN: "The provider gave one invoice number to two sales; %d documents are parked."},
-		invoice.Text{TR: "Portalde iki belgeyi de inceleyin, sonra her birini kapatın: faturad mark.",
+		invoice.Text{TR: "Portalda iki belgeyi de inceleyin, sonra her birini sonuçlandırın: faturad mark.",
 			EN: "Look at both documents in the provider's portal, then settle each: faturad mark."},
 	}
 	unknownText = alarmText{
 		invoice.Text{TR: "Sonucu bir saatten uzun süredir belirsiz olan belge var (%s tarihinden beri).", EN: "An outcome has been unknown for more than an hour (since %s)."},
-		invoice.Text{TR: "Sağlayıcıya ulaşılabildiğini denetleyin: faturad check; belgeler: faturad documents --state unknown.",
+		invoice.Text{TR: "Entegratöre ulaşılabildiğini kontrol edin: faturad check; belgeler: faturad documents --state unknown.",
 			EN: "See whether the provider can be reached: faturad check; the documents: faturad documents --state unknown."},
 	}
 	unsentText = alarmText{
 		invoice.Text{TR: "Bir günden uzun süredir gönderilemeyen satış var (%s tarihinden beri).", EN: "A sale has been waiting to be sent for more than a day (since %s)."},
-		invoice.Text{TR: "Nedeni belgelerin iletisinde: faturad documents --state pending,prepared; fatura düzenleme süresi yedi gündür.",
+		invoice.Text{TR: "Nedeni belgelerin açıklamasında: faturad documents --state pending,prepared; fatura düzenleme süresi yedi gündür.",
 			EN: "The documents say why: faturad documents --state pending,prepared; the law allows seven days."},
 	}
 	answersText = alarmText{
@@ -89,12 +89,12 @@ var (
 			EN: "Make room on that disk or point archive.dir at a larger one; the archive goes on by itself."},
 	}
 	lostText = alarmText{
-		invoice.Text{TR: "Kayıt veritabanı onayladığı işlemleri yitirmiş (eski yedek ya da devir); gönderilmemiş görünen her belge önce sağlayıcıya soruluyor.",
+		invoice.Text{TR: "Kayıt veritabanı onayladığı işlemleri yitirmiş (eski yedek ya da devir); gönderilmemiş görünen her belge önce entegratöre soruluyor.",
 			EN: "The ledger lost commits that it had confirmed (an older backup, or a failover); the provider is asked about everything that seems unsent before it is sent."},
 		invoice.Text{TR: "Gün sonunda karşılaştırın: faturad audit.", EN: "Compare the books at the end of the day: faturad audit."},
 	}
 	rebuiltText = alarmText{
-		invoice.Text{TR: "ERP, kayıtlarda eksik ya da eski olan %d belge biliyordu; kayıtlar ERP'den ve sağlayıcıdan yeniden kuruldu, hiçbiri sorulmadan gönderilmez.",
+		invoice.Text{TR: "ERP, kayıtlarda eksik ya da eski olan %d belge biliyordu; kayıtlar ERP'den ve entegratörden yeniden kuruldu, hiçbiri sorulmadan gönderilmez.",
 			EN: "The ERP knew %d documents that the ledger lacked or had in an older state; they were rebuilt from the ERP and the provider, and none is sent unasked."},
 		invoice.Text{TR: "Kayıt veritabanı geri yüklendiyse beklenen budur; yüklenmediyse nedenini araştırın ve karşılaştırın: faturad audit.",
 			EN: "Expected after the ledger was restored; if it was not, find out why, and compare: faturad audit."},

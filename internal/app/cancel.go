@@ -9,16 +9,16 @@ import (
 )
 
 var (
-	textCancelling   = invoice.Text{TR: "İptal sağlayıcıya iletiliyor; sonucu bekleniyor.", EN: "The cancellation is on its way to the provider; its outcome is awaited."}
-	textNotCancelled = invoice.Text{TR: "İptal sağlayıcıda gerçekleşmemiş: belge geçerli.", EN: "The cancellation did not happen at the provider: the document is valid."}
+	textCancelling   = invoice.Text{TR: "İptal entegratöre iletiliyor; sonucu bekleniyor.", EN: "The cancellation is on its way to the provider; its outcome is awaited."}
+	textNotCancelled = invoice.Text{TR: "İptal entegratörde gerçekleşmemiş: belge geçerli.", EN: "The cancellation did not happen at the provider: the document is valid."}
 	textGivenUp      = invoice.Text{TR: "Bu satışı faturad ile faturalamaktan vazgeçildi (vazgeçen: %s).", EN: "Invoicing this sale with faturad was given up (by %s)."}
 	textBecause      = invoice.Text{TR: "Sebep: %s", EN: "Reason: %s"}
 	adviceGivenUp    = invoice.Text{
-		TR: "Satışı düzeltmek bunu geri almaz; yine de faturad ile kesilecekse yönetici `faturad reissue` çalıştırır.",
+		TR: "Satışı düzeltmek bunu geri almaz; yine de faturad ile kesilecekse sistem yöneticisi `faturad reissue` çalıştırır.",
 		EN: "Correcting the sale does not undo this; if faturad shall invoice it all the same, the administrator runs `faturad reissue`.",
 	}
 	refusedPortal = invoice.Text{
-		TR: "%s belgeleri bu arayüzle iptal etmez: sağlayıcının portalında iptal edin; faturad bunu fark eder.",
+		TR: "%s belgeleri bu arayüzle iptal etmez: entegratörün portalında iptal edin; faturad bunu fark eder.",
 		EN: "%s cannot cancel documents by itself: cancel it in the provider's portal, faturad will notice",
 	}
 	adviceCancel = invoice.Text{TR: "Belge yine de iptal edilecekse iptali yineleyin.", EN: "Cancel it again if it is still wanted."}

@@ -20,7 +20,7 @@ var (
 	adviceDraftCancel = invoice.Text{TR: "Taslağı iptal edin (cancel), ya da satışı geri getirin.", EN: "Cancel the draft, or bring the sale back."}
 	textDraftGivenUp  = invoice.Text{TR: "Taslaktan vazgeçildi (vazgeçen: %s); yasal bir belge oluşmadı.", EN: "The draft was given up (by %s); it never became an invoice."}
 	textDraftStays    = invoice.Text{TR: "%s taslakları bu arayüzle silmez.", EN: "%s deletes no drafts by its interface."}
-	adviceDraftPortal = invoice.Text{TR: "Taslağı sağlayıcının portalında silin; faturad bunu fark eder ve belgeyi yöneticiye bırakır.", EN: "Delete the draft in the provider's portal; faturad notices, and leaves the document to the administrator."}
+	adviceDraftPortal = invoice.Text{TR: "Taslağı entegratörün portalında silin; faturad bunu fark eder ve belgeyi sistem yöneticisine bırakır.", EN: "Delete the draft in the provider's portal; faturad notices, and leaves the document to the administrator."}
 )
 
 // stillAsDrafted refuses to give a draft legal effect when its sale says something else by now: the person who releases it sees

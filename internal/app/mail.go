@@ -15,7 +15,7 @@ import (
 
 var (
 	textNoAddress   = invoice.Text{TR: "Alıcının e-posta adresi yok.", EN: "The buyer has no e-mail address."}
-	adviceNoAddress = invoice.Text{TR: "Adresi ERP'de satışa ya da müşteri kartına yazın, sonra yeniden isteyin.", EN: "Enter the address with the sale or the customer in the ERP, and ask again."}
+	adviceNoAddress = invoice.Text{TR: "Adresi ERP'de satışa ya da cari kartına yazın, sonra yeniden isteyin.", EN: "Enter the address with the sale or the customer in the ERP, and ask again."}
 )
 
 // mailer finds what mails a document.
@@ -27,7 +27,7 @@ func (c *Company) mailer(d ledger.Document) (providers.Mailer, error) {
 	mailer, ok := providers.As[providers.Mailer](account.Provider)
 	if !ok {
 		return nil, &refusal{why: textf(invoice.Text{
-			TR: "%s faturaları bu arayüzle e-postalamaz: sağlayıcının portalına bakın.",
+			TR: "%s faturaları bu arayüzle e-postalamaz: entegratörün portalına bakın.",
 			EN: "%s mails no invoices by itself: look into the provider's portal",
 		}, account.Kind)}
 	}

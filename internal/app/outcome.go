@@ -15,11 +15,11 @@ import (
 )
 
 var (
-	textNotReleased  = invoice.Text{TR: "Serbest bırakma sağlayıcıda gerçekleşmemiş: belge hâlâ taslak.", EN: "The release did not happen at the provider: the document is still a draft."}
-	textDraftThere   = invoice.Text{TR: "İptal sağlayıcıda gerçekleşmemiş: taslak hâlâ duruyor.", EN: "The cancellation did not happen at the provider: the draft is still there."}
-	textNotResent    = invoice.Text{TR: "Yeniden gönderme sağlayıcıda gerçekleşmemiş: belge hâlâ hatalı.", EN: "The resend did not happen at the provider: the document is still failed."}
-	textNotUpdated   = invoice.Text{TR: "Güncelleme sağlayıcıya ulaşmamış: taslak eski hâliyle duruyor.", EN: "The update did not reach the provider: the draft is as it was."}
-	textUpdateUnsure = invoice.Text{TR: "Güncellemenin sağlayıcıya ulaşıp ulaşmadığı anlaşılamıyor.", EN: "It cannot be told whether the update reached the provider."}
+	textNotReleased  = invoice.Text{TR: "Serbest bırakma entegratörde gerçekleşmemiş: belge hâlâ taslak.", EN: "The release did not happen at the provider: the document is still a draft."}
+	textDraftThere   = invoice.Text{TR: "İptal entegratörde gerçekleşmemiş: taslak hâlâ duruyor.", EN: "The cancellation did not happen at the provider: the draft is still there."}
+	textNotResent    = invoice.Text{TR: "Yeniden gönderme entegratörde gerçekleşmemiş: belge hâlâ hatalı.", EN: "The resend did not happen at the provider: the document is still failed."}
+	textNotUpdated   = invoice.Text{TR: "Güncelleme entegratöre ulaşmamış: taslak eski hâliyle duruyor.", EN: "The update did not reach the provider: the draft is as it was."}
+	textUpdateUnsure = invoice.Text{TR: "Güncellemenin entegratöre ulaşıp ulaşmadığı anlaşılamıyor.", EN: "It cannot be told whether the update reached the provider."}
 	adviceAgain      = invoice.Text{TR: "İsteği yineleyin (release ya da resync).", EN: "Ask for it again (release or resync)."}
 	adviceResync     = invoice.Text{TR: "resync isteğini yineleyin: satışın bugünkü içeriği bir kez daha iletilir, zararı yoktur.", EN: "Ask for the resync again: today's content of the sale is sent once more, which does no harm."}
 )

@@ -77,7 +77,7 @@ func (c *Company) serve(ctx context.Context, r erp.Request) error {
 }
 
 var refusedDisputed = invoice.Text{
-	TR: "Belge “%s” durumunda: sonucunu sağlayıcının portalına bakarak yalnız yönetici belirler (faturad mark).",
+	TR: "Belge “%s” durumunda: sonucunu entegratörün portalına bakarak yalnız sistem yöneticisi belirler (faturad mark).",
 	EN: "the document is %s: only the administrator can settle it, after a look at the provider's portal (faturad mark)",
 }
 

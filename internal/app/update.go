@@ -14,8 +14,8 @@ import (
 
 var (
 	textUpdateGone   = invoice.Text{TR: "Satış ERP'de artık yok ya da iptal edilmiş.", EN: "The sale is no longer in the ERP, or was cancelled there."}
-	adviceUpdateGone = invoice.Text{TR: "Belgeyi sağlayıcının portalında sonlandırın, ya da satışı geri getirin.", EN: "End the document in the provider's portal, or bring the sale back."}
-	textOtherKind    = invoice.Text{TR: "Satış artık %s olarak kesilmeli; sağlayıcıdaki belge %s.", EN: "The sale must now be issued as %s; the document at the provider is %s."}
+	adviceUpdateGone = invoice.Text{TR: "Belgeyi entegratörün portalında sonlandırın, ya da satışı geri getirin.", EN: "End the document in the provider's portal, or bring the sale back."}
+	textOtherKind    = invoice.Text{TR: "Satış artık %s olarak kesilmeli; entegratördeki belge %s.", EN: "The sale must now be issued as %s; the document at the provider is %s."}
 	adviceOtherKind  = invoice.Text{TR: "Belge aynı numarayla düzeltilemez: `faturad reissue` ile yeni belge kesin.", EN: "It cannot be corrected under the same number: issue a new one with `faturad reissue`."}
 )
 
@@ -134,7 +134,7 @@ func busyUpdate(open bool) error {
 		return nil
 	}
 	return &refusal{fault.Permanent, invoice.Text{
-		TR: "Son güncellemenin sağlayıcıya ulaşıp ulaşmadığı bilinmiyor: önce resync isteyin, sonra yeniden release isteyin.",
+		TR: "Son güncellemenin entegratöre ulaşıp ulaşmadığı bilinmiyor: önce resync isteyin, sonra yeniden release isteyin.",
 		EN: "nobody knows whether its last update reached the provider: run `faturad resync` with --yes first, then release it",
 	}}
 }

@@ -43,7 +43,7 @@ func TestCancelledInThePortal(t *testing.T) {
 	w.ok("sync", "followup")
 	for i, want := range []string{"cancelled", "accepted", "accepted", "cancelled"} {
 		row := w.marks()[i]
-		if row[1] != want || (want == "cancelled") != strings.Contains(row[5], "portalinde iptal edilmiş") {
+		if row[1] != want || (want == "cancelled") != strings.Contains(row[5], "portalında iptal edilmiş") {
 			t.Errorf("sale %s: %q, want %s", row[0], row, want)
 		}
 	}

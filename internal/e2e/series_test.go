@@ -44,7 +44,7 @@ func TestLateSaleIsHeldOrMoved(t *testing.T) {
 		t.Fatalf("%+v", d)
 	}
 	state, message, advice, _ := w.mark(3)
-	if state != "held" || !strings.Contains(message, read(1)+" tarihli fatura varsayılan e-Arşiv seriden kesilmiş") || !strings.Contains(message, read(2)) || advice == "" {
+	if state != "held" || !strings.Contains(message, read(1)+" tarihli fatura varsayılan e-Arşiv serisinden kesilmiş") || !strings.Contains(message, read(2)) || advice == "" {
 		t.Errorf("the ERP shows %q %q %q", state, message, advice)
 	}
 

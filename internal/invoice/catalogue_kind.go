@@ -31,7 +31,7 @@ var kindFaults = []FaultKind{
 		Advice:  Text{"Birimin 10 haneli VKN'sini girin.", "Enter the unit's 10-digit VKN."}},
 	{Code: "seller.tax_office.missing",
 		Message: Text{"İhracat faturasında satıcının vergi dairesi zorunlu, ayarlarda boş.", "An export invoice needs the seller's tax office, which is missing in the settings."},
-		Advice:  Text{"Yöneticiniz ayarlardaki [company.seller] bölümüne vergi dairesini eklemeli.", "The administrator must add the tax office to [company.seller] in the settings."}},
+		Advice:  Text{"Sistem yöneticisi ayarlardaki [company.seller] bölümüne vergi dairesini eklemeli.", "The administrator must add the tax office to [company.seller] in the settings."}},
 	{Code: "payment.iban_missing",
 		Message: Text{"Kamu faturasında ödemenin yapılacağı IBAN yok.", "The invoice to the public sector has no IBAN to pay to."},
 		Advice:  Text{"Satışa IBAN girin ya da ayarlarda şirketin IBAN'ını (rules.iban) tanımlayın.", "Enter an IBAN on the sale, or the company's own in the settings (rules.iban)."}},

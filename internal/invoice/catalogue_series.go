@@ -4,7 +4,7 @@ package invoice
 // what was issued before, so sync/outbound finds them, not mapping.
 var seriesFaults = []FaultKind{
 	{Code: "series.late",
-		Message: Text{"{2} tarihli fatura {1} seriden kesilmiş; aynı seriden {0} tarihli fatura artık kesilemez.", "An invoice of {2} was issued in the {1} series; one of {0} can no longer be issued in it."},
+		Message: Text{"{2} tarihli fatura {1} serisinden kesilmiş; aynı seriden {0} tarihli fatura artık kesilemez.", "An invoice of {2} was issued in the {1} series; one of {0} can no longer be issued in it."},
 		Advice:  Text{"Satışın tarihini bugüne alın; tarih kalacaksa mali müşavirinize danışıp başka bir seri girin.", "Move the sale's date to today; if the date must stay, ask your accountant and enter another series."}},
 	{Code: "series.moved", Warning: true,
 		Message: Text{"Satışın tarihi {0}; o tarihle fatura kesilemediği için fatura tarihi {1} yapıldı.", "The sale is of {0}; no invoice could be issued under that day, so the invoice is dated {1}."},

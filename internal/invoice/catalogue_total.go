@@ -55,5 +55,5 @@ var totalFaults = []FaultKind{
 		Advice:  Text{"Fiyat ve miktarları kontrol edin.", "Check prices and quantities."}},
 	{Code: "invoice.inconsistent",
 		Message: Text{"Hazırlanan faturanın tutarları kendi içinde tutmuyor ({0}).", "The amounts of the prepared invoice do not agree with each other ({0})."},
-		Advice:  Text{"Bu bir program hatasıdır; satış numarasıyla birlikte yöneticinize bildirin.", "This is a fault of the program; report it to your administrator with the sale's number."}},
+		Advice:  Text{"Bu bir program hatasıdır; satış numarasıyla birlikte sistem yöneticisine bildirin.", "This is a fault of the program; report it to your administrator with the sale's number."}},
 }

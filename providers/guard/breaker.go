@@ -71,8 +71,8 @@ func attempt(ctx context.Context, b *gobreaker.TwoStepCircuitBreaker[any], call 
 
 func resting(call Call, pace time.Duration, cause error) error {
 	return &fault.Error{Class: fault.Throttled, Doing: string(call.Op) + " at " + call.Provider, Code: providers.CodeResting, RetryAfter: pace,
-		Message: "Sağlayıcı yanıt vermiyor.", Err: errors.New("the circuit breaker is open: " + cause.Error()),
-		Advice: "faturad sağlayıcıyı yoklamayı sürdürür; işlem gerekmez"}
+		Message: "Entegratör yanıt vermiyor.", Err: errors.New("the circuit breaker is open: " + cause.Error()),
+		Advice: "faturad entegratörü yoklamayı sürdürür; işlem gerekmez"}
 }
 
 // alive: a refusal, an absence, even a 401 shows that somebody is there.

@@ -32,7 +32,7 @@ func Budget(share float64, clk clock.Clock) Middleware {
 		if again {
 			if wait := b.take(clk.Now()); wait > 0 {
 				return &fault.Error{Class: fault.Retryable, Doing: string(call.Op) + " at " + call.Provider, Code: "guard.budget", RetryAfter: wait,
-					Message: "Sağlayıcı sık sık yanıt veremiyor; yinelemeler seyrekleştirildi.", Err: errors.New("the retry budget is used up"),
+					Message: "Entegratör sık sık yanıt veremiyor; yinelemeler seyrekleştirildi.", Err: errors.New("the retry budget is used up"),
 					Advice: "faturad kendiliğinden yeniden dener"}
 			}
 		}

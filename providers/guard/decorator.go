@@ -71,7 +71,7 @@ func optional[I, T any](ctx context.Context, g *guarded, op Op, about providers.
 	if !has {
 		var none T
 		return none, &fault.Error{Class: fault.Permanent, Doing: string(op) + " at " + g.name, Code: "provider.not_offered",
-			Message: "Bu sağlayıcı bu işlemi sunmuyor.", Advice: "faturad providers komutu sağlayıcının neler sunduğunu gösterir"}
+			Message: "Bu entegratör bu işlemi sunmuyor.", Advice: "faturad providers komutu entegratörün neler sunduğunu gösterir"}
 	}
 	return run(ctx, g, op, about, func(ctx context.Context) (T, error) { return do(ctx, inner) })
 }

@@ -31,7 +31,7 @@ func Limit(perSecond float64, clk clock.Clock, log *slog.Logger) Middleware {
 		doing := string(call.Op) + " at " + call.Provider
 		if left := pause.left(clk.Now()); left > 0 {
 			return &fault.Error{Class: fault.Throttled, Doing: doing, Code: "guard.paused", RetryAfter: left,
-				Message: "Sağlayıcı ara verilmesini istedi.", Advice: "faturad bekleyip sürdürür"}
+				Message: "Entegratör ara verilmesini istedi.", Advice: "faturad bekleyip sürdürür"}
 		}
 		if err := limiter.Wait(ctx); err != nil {
 			return fault.Newf(fault.Retryable, doing, "waiting for a turn: %w", err)

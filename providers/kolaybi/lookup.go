@@ -63,7 +63,7 @@ func (p *Provider) lookupRevisions(ctx context.Context, id providers.Identity, k
 	return providers.Found{}, &fault.Error{Class: fault.Ambiguous, Doing: "looking for a document at kolaybi", Code: "kolaybi.other_number",
 		Err:     fmt.Errorf("the ERP shows number %s; this sale's keys are on %q", id.Number, others),
 		Message: fmt.Sprintf("ERP'de görünen %s numaralı fatura KolayBi'de bu satışın anahtarıyla bulunamadı.", id.Number),
-		Advice:  "KolayBi panelinde satışın faturalarını karşılaştırın, sonra `faturad mark` ile karara bağlayın"}
+		Advice:  "KolayBi panelinde satışın faturalarını karşılaştırın, sonra `faturad mark` ile sonuçlandırın"}
 }
 
 // lookupRecords chooses among the records of one key.

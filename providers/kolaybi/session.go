@@ -70,7 +70,7 @@ func tokenOf(data json.RawMessage) string {
 // authError is a refused key, channel or permission.
 func (c *client) authError(r request, status int, message string, answer []byte, cause error) *fault.Error {
 	e := &fault.Error{Class: fault.Auth, Doing: r.doing, Status: status, Code: providers.CodeKey, Message: message, Answer: answer, Err: cause,
-		Advice: "KolayBi panelinden yeni API anahtarı alıp api_key ayarına koyun; channel ayarını da denetleyin"}
+		Advice: "KolayBi panelinden yeni API anahtarı alıp api_key ayarına koyun; channel ayarını da kontrol edin"}
 	if status == http.StatusForbidden || status == http.StatusPaymentRequired {
 		e.Code, e.Advice = providers.CodePermission, "Hesabın bu işleme yetkisi yok: KolayBi ile görüşün"
 	}

@@ -63,7 +63,7 @@ func (p *Provider) Ground(ctx context.Context, kind providers.Ground, o provider
 	if total, err := decimal.NewFromString(textOf(said, p.cfg.TotalField)); err == nil && !total.Equal(decimal.RequireFromString(content.Expect.Payable)) {
 		return nil, &fault.Error{Class: fault.Permanent, Doing: r.doing, Code: "propars.total", Answer: p.client.redact().Answer(a.Body),
 			Message: "Propars bu satış için " + total.StringFixed(2) + " hesapladı, ERP'deki tutar " + content.Expect.Payable + ".",
-			Advice:  "Satırları ve rounding ayarını denetleyin; fatura gönderilmedi"}
+			Advice:  "Satırları ve rounding ayarını kontrol edin; fatura gönderilmedi"}
 	}
 	out, err := json.Marshal(record{ID: textOf(said, "id")})
 	if err != nil {

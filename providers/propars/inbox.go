@@ -101,7 +101,7 @@ func (p *Provider) Fetch(ctx context.Context, ettn uuid.UUID) ([]byte, error) {
 	}
 	if doc.sum.ETTN != ettn {
 		return nil, &fault.Error{Class: fault.Retryable, Doing: doing, Code: providers.CodeForeignAnswer, Err: errors.New("the UBL is that of " + doc.sum.ETTN.String()),
-			Advice: "Propars panelinde faturayı denetleyin"}
+			Advice: "Propars panelinde faturayı kontrol edin"}
 	}
 	return doc.raw, nil
 }

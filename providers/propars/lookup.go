@@ -34,7 +34,7 @@ func (p *Provider) Lookup(ctx context.Context, id providers.Identity) (providers
 	case id.ETTN != uuid.Nil && doc.sum.ETTN != id.ETTN:
 		return providers.Found{}, &fault.Error{Class: fault.Ambiguous, Doing: doing, Code: providers.CodeForeignAnswer, Existing: doc.sum.ETTN.String(),
 			Err: fmt.Errorf("the sale has an invoice that faturad did not make: %s", doc.sum.ETTN), Message: "Bu satışın Propars'ta başka bir ETTN ile kesilmiş faturası var.",
-			Advice: "Panelde elle kesilmiş olabilir: faturayı karşılaştırın, sonra `faturad mark` ile karara bağlayın"}
+			Advice: "Panelde elle kesilmiş olabilir: faturayı karşılaştırın, sonra `faturad mark` ile sonuçlandırın"}
 	}
 	return providers.Found{Status: statusOf(doc), Content: &providers.Content{
 		BuyerTaxNo: doc.sum.ReceiverTaxNo, Payable: doc.sum.Payable, Currency: doc.sum.Currency, IssueDate: doc.sum.IssueDate, LocalReference: doc.sum.LocalReference,
@@ -59,7 +59,7 @@ func (p *Provider) Status(ctx context.Context, id providers.Identity) (providers
 	if err == nil {
 		if id.ETTN != uuid.Nil && doc.sum.ETTN != id.ETTN {
 			return providers.Status{}, &fault.Error{Class: fault.Ambiguous, Doing: "asking propars for an invoice", Code: providers.CodeForeignAnswer,
-				Err: fmt.Errorf("the answer is about %s", doc.sum.ETTN), Advice: "Propars panelinde faturayı denetleyin"}
+				Err: fmt.Errorf("the answer is about %s", doc.sum.ETTN), Advice: "Propars panelinde faturayı kontrol edin"}
 		}
 		out := statusOf(doc)
 		out.ID = id.ID

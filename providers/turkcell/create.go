@@ -96,7 +96,7 @@ func notCarried(reason, advice string) error {
 
 func checkDraft(d providers.Draft) error {
 	if d.Route.Kind != sideOf(d.Route.Kind).kind {
-		return notCarried("Bu sağlayıcıya yalnız e-Fatura, e-Arşiv, e-MM ve e-SMM gönderilir.", "Belgenin türünü düzeltin")
+		return notCarried("Bu entegratöre yalnız e-Fatura, e-Arşiv, e-MM ve e-SMM gönderilir.", "Belgenin türünü düzeltin")
 	}
 	if len(d.LocalReference) > maxReference {
 		return notCarried(fmt.Sprintf("Yerel referans %d karakterden uzun.", maxReference), "Şirket adını ya da anahtarı kısaltın")
@@ -144,7 +144,7 @@ func (p *Provider) createRequest(o providers.Outgoing, update bool) (request, er
 	}
 	if hash(o.Payload.Bytes) != o.Payload.Hash {
 		return request{}, &fault.Error{Class: fault.Permanent, Doing: r.doing, Code: "payload.hash",
-			Err: errors.New("the payload is not the one that was prepared: its hash differs"), Advice: "Ledger veritabanını denetleyin"}
+			Err: errors.New("the payload is not the one that was prepared: its hash differs"), Advice: "Ledger veritabanını kontrol edin"}
 	}
 	if o.Route.Kind.Receipt() {
 		return p.receiptRequest(r, o)

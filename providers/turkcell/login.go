@@ -75,10 +75,10 @@ func (c *client) notLoggedIn(r request, a answer) error {
 	switch a.status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusUnprocessableEntity:
 		e.Class, e.Code = fault.Auth, providers.CodeKey
-		e.Advice = "Kullanıcı adı ya da parola kabul edilmedi: username ve password ayarlarını denetleyin, ya da portaldan API anahtarı alıp api_key ayarına koyun"
+		e.Advice = "Kullanıcı adı ya da parola kabul edilmedi: username ve password ayarlarını kontrol edin, ya da portaldan API anahtarı alıp api_key ayarına koyun"
 	case http.StatusNotFound:
 		e.Class, e.Code = fault.Retryable, "turkcell.http_404"
-		e.Advice = "Oturum açma adresi yanlış: token_url ayarını denetleyin"
+		e.Advice = "Oturum açma adresi yanlış: token_url ayarını kontrol edin"
 	}
 	return e
 }

@@ -94,7 +94,7 @@ func mailed(want providers.Identity, doing string) error {
 	switch {
 	case want.Kind.Receipt():
 		return &fault.Error{Class: fault.Permanent, Doing: doing, Code: "turkcell.mail_receipt", Message: "Makbuzun e-postası bu arayüzle sorulamaz ve yeniden gönderilemez.",
-			Advice: "Sağlayıcının portalında bakın"}
+			Advice: "Entegratörün portalında bakın"}
 	case want.Kind == invoice.EFatura:
 		return &fault.Error{Class: fault.Permanent, Doing: doing, Code: "turkcell.mail_efatura", Message: "e-Fatura alıcının posta kutusuna gider, e-posta ile gönderilmez."}
 	}

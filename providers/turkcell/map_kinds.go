@@ -93,7 +93,7 @@ func fitsKind(inv invoice.Invoice) error {
 	case inv.Type == "TEVKIFATIADE":
 		missing = "KDV'nin bir bölümünün iadesi"
 	case inv.Representative != nil && inv.Representative.Name != "":
-		missing = "aracı kurumun ünvanı"
+		missing = "aracı kurumun unvanı"
 	}
 	if missing == "" && len(inv.Seller.IDs) > 0 {
 		for _, id := range inv.Seller.IDs {

@@ -85,7 +85,7 @@ func (p *Provider) openReceipt(ctx context.Context, o providers.Outgoing) error 
 		return unchanged(p.setStatus(ctx, "turning back into a draft", s, o.ETTN, statusCode(true)))
 	default:
 		return &fault.Error{Class: fault.Permanent, Doing: "updating an " + s.name + " at turkcell", Code: "turkcell.state",
-			Message: "Belgenin sağlayıcıdaki durumu: " + status.Message, Advice: "Belge artık değiştirilemez: yalnız taslak ve hatalı belgeler değiştirilir"}
+			Message: "Belgenin entegratördeki durumu: " + status.Message, Advice: "Belge artık değiştirilemez: yalnız taslak ve hatalı belgeler değiştirilir"}
 	}
 }
 
@@ -116,7 +116,7 @@ func (p *Provider) receiptRequest(r request, o providers.Outgoing) (request, err
 		r.path, r.body = s.create+"/create", o.Payload.Bytes
 	case o.Payload.ContentType == typeJSON && o.Route.Kind == invoice.ESMM:
 		return request{}, &fault.Error{Class: fault.Permanent, Doing: r.doing, Code: "turkcell.update_json",
-			Message: "JSON modeliyle e-SMM düzeltilemez: sağlayıcı düzeltmeyi yalnız UBL olarak alır.", Advice: `turkcell.voucher_format = "ubl" ayarıyla yineleyin`}
+			Message: "JSON modeliyle e-SMM düzeltilemez: entegratör düzeltmeyi yalnız UBL olarak alır.", Advice: `turkcell.voucher_format = "ubl" ayarıyla yineleyin`}
 	default:
 		return request{}, foreignPayload(r, o)
 	}

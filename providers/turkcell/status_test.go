@@ -31,7 +31,7 @@ func TestStatusCodes(t *testing.T) {
 		if words := statusWords(code, "", "", nil); !strings.Contains(words, w.word) {
 			t.Errorf("%d reads %q, want %q in it", code, words, w.word)
 		}
-		if words := statusWords(code, "Sağlayıcının sözü", "", nil); words != "Sağlayıcının sözü" {
+		if words := statusWords(code, "Entegratörün sözü", "", nil); words != "Entegratörün sözü" {
 			t.Errorf("%d hides the provider's own words: %q", code, words)
 		}
 	}

@@ -80,7 +80,7 @@ func (p *Provider) spool(ctx context.Context) (*os.File, int64, error) {
 	defer res.Body.Close() // what matters has been read; a failing close changes nothing
 	file, err := os.CreateTemp(spoolDir(p.cfg.TempDir, os.Getenv("CACHE_DIRECTORY")), "faturad-taxpayers-*.zip")
 	if err != nil {
-		return nil, 0, &fault.Error{Class: fault.Retryable, Doing: importTaxpayers, Err: err, Advice: "Geçici klasörü ve boş yeri denetleyin"}
+		return nil, 0, &fault.Error{Class: fault.Retryable, Doing: importTaxpayers, Err: err, Advice: "Geçici klasörü ve boş yeri kontrol edin"}
 	}
 	size, err := io.Copy(file, io.LimitReader(res.Body, p.cfg.MaxSpool+1))
 	switch {

@@ -77,7 +77,7 @@ func (p *Provider) voucher(d providers.Draft) (voucher, error) {
 			return voucher{}, err
 		}
 		if !computed(l) {
-			return voucher{}, notCarried("JSON modelinde tutarları sağlayıcı hesaplar; "+l.ID+". satırda başka bir tutar çıkar.", useVoucherUBL)
+			return voucher{}, notCarried("JSON modelinde tutarları entegratör hesaplar; "+l.ID+". satırda başka bir tutar çıkar.", useVoucherUBL)
 		}
 		m.Lines = append(m.Lines, line)
 	}

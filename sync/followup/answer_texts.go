@@ -50,8 +50,8 @@ var (
 	adviceRefusedAnswer = invoice.Text{TR: "Nedeni düzeltip yanıtı yeniden girin.", EN: "Correct the cause and enter the answer again."}
 	textLapsed          = invoice.Text{TR: "Sekiz gün içinde yanıt verilmedi; fatura kabul edilmiş sayıldı.", EN: "Nobody answered within eight days; the invoice counts as accepted."}
 
-	textAnsweredElsewhere = invoice.Text{TR: "Yanıt entegratörün portalinde ya da başka bir programda verilmiş.", EN: "The answer was given in the provider's portal or by another program."}
+	textAnsweredElsewhere = invoice.Text{TR: "Yanıt entegratörün portalında ya da başka bir programda verilmiş.", EN: "The answer was given in the provider's portal or by another program."}
 	adviceOtherwise       = invoice.Text{TR: "Burada girilen yanıttan farklı: yanıtı verenle ve satıcıyla görüşün.", EN: "It differs from the answer entered here: talk to whoever gave it, and to the seller."}
 	textCannotAnswer      = invoice.Text{TR: "Faturanın geldiği hesap yanıt gönderemiyor ya da ayarlarda yok.", EN: "The account that the invoice came through cannot answer, or is not in the config."}
-	adviceCannotAnswer    = invoice.Text{TR: "Yanıtı entegratörün portalinden verin.", EN: "Answer in the provider's portal."}
+	adviceCannotAnswer    = invoice.Text{TR: "Yanıtı entegratörün portalından verin.", EN: "Answer in the provider's portal."}
 )

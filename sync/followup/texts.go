@@ -32,7 +32,7 @@ var (
 		EN: "The document was sent, but the provider can no longer find it.",
 	}
 	adviceDisputed = invoice.Text{
-		TR: "Entegratörün portalinde belgeyi kontrol edin, sonra sistem yöneticisine bildirin.",
+		TR: "Entegratörün portalında belgeyi kontrol edin, sonra sistem yöneticisine bildirin.",
 		EN: "Look at the document in the provider's portal, then tell the administrator.",
 	}
 	textInterrupted = invoice.Text{
@@ -40,15 +40,15 @@ var (
 		EN: "faturad stopped while the draft was made official; it has no number at the provider, but the request may still arrive.",
 	}
 	adviceInterrupted = invoice.Text{
-		TR: "Entegratörün portalinde faturaya bakın: numarası varsa sistem yöneticisi `faturad mark REF sent`, yoksa `faturad mark REF prepared` ile sonuçlandırır.",
+		TR: "Entegratörün portalında faturaya bakın: numarası varsa sistem yöneticisi `faturad mark REF sent`, yoksa `faturad mark REF prepared` ile sonuçlandırır.",
 		EN: "Look at the invoice in the provider's portal: if it has a number, the administrator settles it with `faturad mark REF sent`, else with `faturad mark REF prepared`.",
 	}
 	textCancelledElsewhere = invoice.Text{
-		TR: "Fatura faturad dışında, sağlayıcının ya da GİB'in portalinde iptal edilmiş.",
+		TR: "Fatura faturad dışında, entegratörün ya da GİB'in portalında iptal edilmiş.",
 		EN: "The invoice was cancelled past faturad, in the provider's or GİB's portal.",
 	}
 	adviceCancelledElsewhere = invoice.Text{
-		TR: "İptal doğruysa satışı ERP'de de iptal edin; satış yeniden faturalanacaksa yönetici `faturad reissue` çalıştırır.",
+		TR: "İptal doğruysa satışı ERP'de de iptal edin; satış yeniden faturalanacaksa sistem yöneticisi `faturad reissue` çalıştırır.",
 		EN: "If that is right, cancel the sale in the ERP as well; if it shall be invoiced again, the administrator runs `faturad reissue`.",
 	}
 	adviceFailed = invoice.Text{
@@ -60,7 +60,7 @@ var (
 		EN: "The sale was changed after its invoice was sent; the invoice that was sent is unchanged.",
 	}
 	adviceChanged = invoice.Text{
-		TR: "Değişiklik gerçekse iade faturası düzenleyin; değilse satışı eski haline getirin.",
+		TR: "Değişiklik gerçekse iade faturası düzenleyin; değilse satışı eski hâline getirin.",
 		EN: "If the change is real, issue a return; if not, put the sale back as it was.",
 	}
 	textGone = invoice.Text{

@@ -10,9 +10,9 @@ import (
 // The reasons why an invoice is put aside, as accountants read them; what exactly was wrong follows in brackets.
 var (
 	reasonUnreadable = invoice.Text{TR: "Faturanın dosyası okunamadı", EN: "The invoice's file cannot be read"}
-	reasonOther      = invoice.Text{TR: "Dosyadaki fatura, sağlayıcının listelediği fatura değil", EN: "The file holds another invoice than the provider lists"}
+	reasonOther      = invoice.Text{TR: "Dosyadaki fatura, entegratörün listelediği fatura değil", EN: "The file holds another invoice than the provider lists"}
 	reasonERP        = invoice.Text{TR: "Fatura ERP'ye yazılamadı", EN: "The invoice could not be written to the ERP"}
-	reasonFetch      = invoice.Text{TR: "Faturanın dosyası sağlayıcıdan indirilemedi", EN: "The invoice's file could not be fetched from the provider"}
+	reasonFetch      = invoice.Text{TR: "Faturanın dosyası entegratörden indirilemedi", EN: "The invoice's file could not be fetched from the provider"}
 	reasonStore      = invoice.Text{TR: "Fatura saklanamadı", EN: "The invoice could not be stored"}
 )
 
@@ -33,7 +33,7 @@ var (
 	}
 	textQuarantined   = invoice.Text{TR: "Karantinada, inceleme gerekli", EN: "Quarantined, needs review"}
 	adviceQuarantined = invoice.Text{
-		TR: "Fatura okunamadı ya da ERP'ye yazılamadı; ham dosyası saklandı ve kendiliğinden yeniden deneniyor. Göndericiden düzgün belge isteyin ya da yöneticiye haber verin.",
+		TR: "Fatura okunamadı ya da ERP'ye yazılamadı; ham dosyası saklandı ve kendiliğinden yeniden deneniyor. Göndericiden düzgün belge isteyin ya da sistem yöneticisine haber verin.",
 		EN: "The invoice could not be read or written; its raw file is kept, and it is tried again by itself. Ask the sender for a correct document, or tell the administrator.",
 	}
 	textTaken   = invoice.Text{TR: "Geldi, içeriği okunamadı", EN: "Received, content not readable"}

@@ -37,7 +37,7 @@ var (
 		EN: "The provider gave two sales the same invoice number: %s (the other document: %s).",
 	}
 	adviceNumberClash = invoice.Text{
-		TR: "Entegratörün portalinde iki belgeyi de kontrol edin, sonra sistem yöneticisine bildirin; o belgeleri tek tek kapatır (faturad mark).",
+		TR: "Entegratörün portalında iki belgeyi de kontrol edin, sonra sistem yöneticisine bildirin; o, belgeleri tek tek sonuçlandırır (faturad mark).",
 		EN: "Look at both documents in the provider's portal, then tell the administrator, who settles each of them (faturad mark).",
 	}
 )

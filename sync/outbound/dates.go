@@ -212,7 +212,7 @@ func (j *Job) lookUpSeries(ctx context.Context, account string, today invoice.Da
 // seriesName is how people know the series of a route.
 func seriesName(r providers.Route, language string) string {
 	if r.Prefix != "" {
-		return r.Prefix + invoice.Text{TR: " adlı", EN: ""}.In(language)
+		return r.Prefix
 	}
 	kind := map[invoice.Kind]string{invoice.EFatura: "e-Fatura", invoice.EArsiv: "e-Arşiv", invoice.EMM: "e-Müstahsil", invoice.ESMM: "e-SMM"}[r.Kind]
 	return invoice.Text{TR: "varsayılan " + kind, EN: "default " + kind}.In(language)

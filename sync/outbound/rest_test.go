@@ -73,7 +73,7 @@ func TestRestingProviderSaysNothing(t *testing.T) {
 	t.Parallel()
 	j, n := sentJob(nil)
 	j.Language, j.Random = "en", func(time.Duration) time.Duration { return 0 }
-	resting := fmt.Errorf("sending: %w", &fault.Error{Class: fault.Throttled, Code: providers.CodeResting, Message: "Sağlayıcı yanıt vermiyor.", RetryAfter: time.Minute})
+	resting := fmt.Errorf("sending: %w", &fault.Error{Class: fault.Throttled, Code: providers.CodeResting, Message: "Entegratör yanıt vermiyor.", RetryAfter: time.Minute})
 	for want, err := range map[string]error{textRetry.EN: resting, textThrottled.EN: fault.New(fault.Throttled, "sending", nil)} {
 		report := j.failed(n, err)
 		if got := *report.changes[0].Patch.Message; got != want || report.pause == nil {

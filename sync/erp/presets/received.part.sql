@@ -157,7 +157,7 @@ CREATE TABLE IF NOT EXISTS {p}efatura_disarida (
   referans VARCHAR(255) NULL COMMENT 'Kesin eşleşen satışın referansı',
   bulundu DATETIME NULL,
   PRIMARY KEY (ettn)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='Entegratörün sayfasında elle kesilen faturalar';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='Entegratörün portalında elle kesilen faturalar';
 
 CREATE TABLE IF NOT EXISTS {p}efatura_servis (
   sirket VARCHAR(64) NOT NULL,
