@@ -35,6 +35,7 @@ type sale struct {
 
 	mark   erp.Projection
 	marked bool
+	newest time.Time // when the newest state that was ever written came about: a writer that was stopped writes an older one over it
 }
 
 func (s *sale) hash() string {
@@ -96,6 +97,7 @@ func (t *till) Known(ctx context.Context, _ string, each func([]erp.KnownSale) e
 	var known []erp.KnownSale
 	for i := range t.sales {
 		if s := &t.sales[i]; s.marked && !s.gone {
+			t.d.misled = t.d.misled || s.mark.UpdatedAt.Before(s.newest)
 			known = append(known, erp.KnownSale{Key: s.key, ETTN: s.mark.ETTN, Number: s.mark.Number, State: s.mark.State, SentAt: s.mark.SentAt})
 		}
 	}
@@ -185,6 +187,9 @@ func (t *till) WriteBack(ctx context.Context, docs []erp.Projection) ([]error, e
 			out[i] = fault.Newf(fault.NotFound, "writing back", "the row is gone")
 		default:
 			s.mark, s.marked = p, true
+			if s.newest.Before(p.UpdatedAt) {
+				s.newest = p.UpdatedAt
+			}
 		}
 	}
 	if tr == after {

@@ -179,7 +179,7 @@ func (s *seat) Discover(ctx context.Context, company string, docs []ledger.NewDo
 			continue
 		}
 		s.add(company, n, ledger.Pending)
-		if n.ProbeFirst && !s.w.lossy {
+		if n.ProbeFirst && !s.w.lossy && !s.d.misled {
 			s.w.delayed = append(s.w.delayed, n.LocalReference)
 		}
 		added++
@@ -240,6 +240,19 @@ func (b *books) find(key ledger.Key) int {
 // LastIssued knows of no series: the simulation is about existence, not about days.
 func (s *seat) LastIssued(context.Context, string, []ledger.Series) (map[ledger.Series]invoice.Date, error) {
 	return nil, nil
+}
+
+func (s *seat) ByKeys(ctx context.Context, _ string, keys []ledger.Key) (map[ledger.Key][]ledger.Document, error) {
+	if err := s.ask(ctx, "revisions", ""); err != nil {
+		return nil, err
+	}
+	out := make(map[ledger.Key][]ledger.Document, len(keys))
+	for i := range s.docs {
+		if key := (ledger.Key{KeySpace: s.docs[i].KeySpace, SaleKey: s.docs[i].SaleKey}); slices.Contains(keys, key) {
+			out[key] = append(out[key], s.docs[i])
+		}
+	}
+	return out, nil
 }
 
 func (s *seat) LatestByKey(ctx context.Context, _ string, keys []ledger.Key) (map[ledger.Key]ledger.Document, error) {

@@ -114,6 +114,7 @@ type daemon struct {
 	inFlight int           // of its requests; 0 = it is a person
 	frozen   bool          // stopped as by SIGSTOP
 	records  bool          // waits to record in the ledger; see stage.waiting
+	misled   bool          // it read a mark that somebody who was stopped wrote over a newer one: it may take that for lost commits
 	until    time.Time     // frozen or away until then
 	skew     time.Duration
 }

@@ -315,6 +315,12 @@ func TestSoundReleasesAreNoDifference(t *testing.T) {
 		"once":              released,
 		"after a look-up":   func(b *audit.Books) { releasedTwice(b, "a", "") },
 		"twice by a person": func(b *audit.Books) { releasedTwice(b, "b", "ayse") },
+		"intended with a group whose COMMIT was not answered, and which was recorded again when the lease was over": func(b *audit.Books) {
+			releasedTwice(b, "b", "")
+			draft := b.History[1][1]
+			draft.At = noon.Add(3 * time.Minute)
+			b.History[1] = append(b.History[1][:3:3], draft, b.History[1][5], b.History[1][6])
+		},
 		"in the portal": func(b *audit.Books) {
 			b.Documents[0].Route.Draft = true
 			b.History[1] = append(b.History[1], ledger.Event{Document: 1, Attempt: 1, Operation: ledger.OpStatus, Class: "ok", At: noon.Add(time.Hour)})

@@ -63,6 +63,8 @@ func (c *comparison) releasedAgain(d ledger.Document) {
 			intent, unsettled, looked, since = e, true, false, time.Time{}
 		case e.Operation == ledger.OpRelease && surely(e.Class):
 			unsettled = false
+		case e.Operation == ledger.OpCreate && !e.Opened && e.Attempt < intent.Attempt && e.Owner == intent.Owner:
+			unsettled = false // its sender was still recording the draft, with this intent: the COMMIT was not answered, and nothing had left
 		case e.Operation == ledger.OpRelease && e.Class != "ok" && e.Owner == intent.Owner:
 			since = e.At
 		case e.Operation == ledger.OpLookup && e.Class == "ok" && !since.IsZero():

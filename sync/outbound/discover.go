@@ -85,15 +85,21 @@ func saysIssued(k erp.KnownSale) bool {
 	return k.Number != "" || isState && issued[state]
 }
 
-// ofEarlier reports whether the ERP's mark is about an earlier revision of the sale: until the next write-back a sale that
-// is issued anew still shows its dead document.
-func (j *Job) ofEarlier(key ledger.Key, d ledger.Document, k erp.KnownSale) bool {
-	for revision := 1; revision < d.Revision; revision++ {
+// ofEarlier reports whether the ERP's mark is about an earlier revision of the sale, of which docs are all that the ledger
+// knows, oldest first: until the next write-back a sale that is issued anew still shows its dead document.
+func (j *Job) ofEarlier(key ledger.Key, docs []ledger.Document, k erp.KnownSale) bool {
+	latest := len(docs) - 1
+	for revision := 1; revision < docs[latest].Revision; revision++ {
 		if j.ettn(key, revision) == k.ETTN {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(docs[:latest], func(d ledger.Document) bool {
+		if k.ETTN == uuid.Nil { // the ERP has no place for it
+			return k.Number != "" && k.Number == d.Number
+		}
+		return k.ETTN == d.Assigned // of a provider that gives ETTNs of its own
+	})
 }
 
 // outdated reports whether the ERP shows something else than what the ledger believes to have written there. Words of the
@@ -158,7 +164,7 @@ func (j *Job) rebuild(ctx context.Context, space string) (int, error) {
 		for i, k := range known {
 			keys[i] = ledger.Key{KeySpace: space, SaleKey: k.Key}
 		}
-		have, err := j.Ledger.LatestByKey(ctx, j.Company, keys)
+		have, err := j.Ledger.ByKeys(ctx, j.Company, keys)
 		if err != nil {
 			return err
 		}
@@ -166,9 +172,10 @@ func (j *Job) rebuild(ctx context.Context, space string) (int, error) {
 		var fresh []ledger.NewDocument
 		var behind, stale []ledger.Change
 		for i, k := range known {
-			if d, ok := have[keys[i]]; ok {
+			if docs := have[keys[i]]; len(docs) > 0 {
+				d := docs[len(docs)-1]
 				switch {
-				case !d.ProbeFirst && j.older(keys[i], d, k):
+				case !d.ProbeFirst && j.older(keys[i], docs, k):
 					change := doubt(d)
 					// Nobody asks for a refused or held one soon. Where the mark names no number, the ERP is told again.
 					change.Quiet = !outdated(k, d) || !editable[d.State] || k.Number != ""
@@ -236,9 +243,10 @@ func (j *Job) rebuild(ctx context.Context, space string) (int, error) {
 	return total, nil
 }
 
-// older reports whether the ledger believes a document unsent whose mark in the ERP says that it was issued.
-func (j *Job) older(key ledger.Key, d ledger.Document, k erp.KnownSale) bool {
-	return unsent[d.State] && saysIssued(k) && !j.ofEarlier(key, d, k)
+// older reports whether the ledger believes a sale's latest document unsent, and the sale's mark in the ERP says that it was
+// issued.
+func (j *Job) older(key ledger.Key, docs []ledger.Document, k erp.KnownSale) bool {
+	return unsent[docs[len(docs)-1].State] && saysIssued(k) && !j.ofEarlier(key, docs, k)
 }
 
 // confirm looks a second time at the documents that seem older than their marks, and counts those that still do although the
@@ -248,16 +256,16 @@ func (j *Job) confirm(ctx context.Context, space string, suspects map[ledger.Key
 		return 0, nil
 	}
 	keys := slices.Collect(maps.Keys(suspects))
-	before, err := j.Ledger.LatestByKey(ctx, j.Company, keys)
+	before, err := j.Ledger.ByKeys(ctx, j.Company, keys)
 	if err != nil {
 		return 0, err
 	}
-	var still []ledger.Key
+	still := map[ledger.Key]erp.KnownSale{}
 	err = j.Sales.Known(ctx, space, func(known []erp.KnownSale) error {
 		for _, k := range known {
 			key := ledger.Key{KeySpace: space, SaleKey: k.Key}
-			if d, ok := before[key]; ok && j.older(key, d, k) && !explained(k, d) {
-				still = append(still, key)
+			if docs := before[key]; len(docs) > 0 && j.older(key, docs, k) && !explained(k, docs[len(docs)-1]) {
+				still[key] = k
 			}
 		}
 		return nil
@@ -265,12 +273,13 @@ func (j *Job) confirm(ctx context.Context, space string, suspects map[ledger.Key
 	if err != nil || len(still) == 0 {
 		return 0, err
 	}
-	now, err := j.Ledger.LatestByKey(ctx, j.Company, still)
+	now, err := j.Ledger.LatestByKey(ctx, j.Company, slices.Collect(maps.Keys(still)))
 	if err != nil {
 		return 0, err
 	}
-	for _, key := range still {
-		if now[key].Version == before[key].Version {
+	for key, k := range still {
+		docs := before[key]
+		if d := now[key]; d.Version == docs[len(docs)-1].Version && !explained(k, d) {
 			confirmed++
 		}
 	}

@@ -3,6 +3,8 @@ package outbound
 import (
 	"testing"
 
+	"github.com/google/uuid"
+
 	"faturad/sync/erp"
 	"faturad/sync/ledger"
 )
@@ -82,6 +84,37 @@ func TestRecheckNamesTheStateItSaw(t *testing.T) {
 			if !ok || change.From != state || change.Lease != nil {
 				t.Errorf("%s, gone %t: %+v", state, gone, change)
 			}
+		}
+	}
+}
+
+// Until the next write-back a sale that is issued anew shows its dead document: by our ETTN, by the provider's own, or, in an
+// ERP without a column for it, by its number.
+func TestMarksOfAnEarlierRevision(t *testing.T) {
+	t.Parallel()
+	j := Job{VKN: "7312048565", ERP: "erp1"}
+	key := ledger.Key{KeySpace: "sale", SaleKey: "7"}
+	assigned, other := uuid.New(), uuid.New()
+	dead := ledger.Document{State: ledger.Failed, Revision: 1, ETTN: j.ettn(key, 1), Assigned: assigned, Number: "FTR2026000000001", Superseded: true}
+	anew := ledger.Document{State: ledger.Pending, Revision: 2, ETTN: j.ettn(key, 2)}
+	for _, c := range []struct {
+		name  string
+		mark  erp.KnownSale
+		docs  []ledger.Document
+		older bool
+	}{
+		{"our ETTN of the dead one", erp.KnownSale{State: "failed", ETTN: j.ettn(key, 1)}, []ledger.Document{dead, anew}, false},
+		{"our ETTN of a dead one that a new ledger does not know", erp.KnownSale{State: "failed", ETTN: j.ettn(key, 1)}, []ledger.Document{anew}, false},
+		{"the provider's ETTN of the dead one", erp.KnownSale{State: "failed", ETTN: assigned}, []ledger.Document{dead, anew}, false},
+		{"its number alone", erp.KnownSale{State: "failed", Number: "FTR2026000000001"}, []ledger.Document{dead, anew}, false},
+		{"the new one was sent, and the ledger forgot", erp.KnownSale{State: "sent", ETTN: j.ettn(key, 2)}, []ledger.Document{dead, anew}, true},
+		{"likewise, under the provider's ETTN", erp.KnownSale{State: "sent", ETTN: other}, []ledger.Document{dead, anew}, true},
+		{"likewise, by its number alone", erp.KnownSale{State: "sent", Number: "FTR2026000000002"}, []ledger.Document{dead, anew}, true},
+		{"a word alone says nothing of which", erp.KnownSale{State: "sent"}, []ledger.Document{dead, anew}, true},
+		{"there is no earlier one", erp.KnownSale{State: "sent", ETTN: assigned}, []ledger.Document{{State: ledger.Pending, Revision: 1}}, true},
+	} {
+		if got := j.older(key, c.docs, c.mark); got != c.older {
+			t.Errorf("%s: the ledger seems older: %t", c.name, got)
 		}
 	}
 }

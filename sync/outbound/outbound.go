@@ -34,6 +34,7 @@ type Ledger interface {
 	Rebuild(ctx context.Context, company string, known []ledger.KnownDocument) (int, error)
 	Documents(ctx context.Context, f ledger.Filter) ([]ledger.Document, error)
 	LastIssued(ctx context.Context, company string, series []ledger.Series) (map[ledger.Series]invoice.Date, error)
+	ByKeys(ctx context.Context, company string, keys []ledger.Key) (map[ledger.Key][]ledger.Document, error)
 	LatestByKey(ctx context.Context, company string, keys []ledger.Key) (map[ledger.Key]ledger.Document, error)
 	Lease(ctx context.Context, company string, states []ledger.State, owner string, ttl time.Duration, limit int) ([]ledger.Document, error)
 	LeaseByID(ctx context.Context, ids []int64, owner string, ttl time.Duration) ([]ledger.Document, error)
