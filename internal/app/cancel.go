@@ -18,7 +18,7 @@ var (
 		EN: "Correcting the sale does not undo this; if faturad shall invoice it all the same, the administrator runs `faturad reissue`.",
 	}
 	refusedPortal = invoice.Text{
-		TR: "%s belgeleri bu arayüzle iptal etmez: entegratörün portalında iptal edin; faturad bunu fark eder.",
+		TR: "%s, belgeleri bu arayüzle iptal etmez: entegratörün portalında iptal edin; faturad bunu fark eder.",
 		EN: "%s cannot cancel documents by itself: cancel it in the provider's portal, faturad will notice",
 	}
 	adviceCancel = invoice.Text{TR: "Belge yine de iptal edilecekse iptali yineleyin.", EN: "Cancel it again if it is still wanted."}

@@ -19,7 +19,7 @@ var (
 	adviceDraftAnew   = invoice.Text{TR: "Satışı eski hâline getirin; ya da taslağı iptal edip (cancel) satışı yeniden kesin (reissue).", EN: "Put the sale back as it was; or cancel the draft, and issue the sale anew (reissue)."}
 	adviceDraftCancel = invoice.Text{TR: "Taslağı iptal edin (cancel), ya da satışı geri getirin.", EN: "Cancel the draft, or bring the sale back."}
 	textDraftGivenUp  = invoice.Text{TR: "Taslaktan vazgeçildi (vazgeçen: %s); yasal bir belge oluşmadı.", EN: "The draft was given up (by %s); it never became an invoice."}
-	textDraftStays    = invoice.Text{TR: "%s taslakları bu arayüzle silmez.", EN: "%s deletes no drafts by its interface."}
+	textDraftStays    = invoice.Text{TR: "%s, taslakları bu arayüzle silmez.", EN: "%s deletes no drafts by its interface."}
 	adviceDraftPortal = invoice.Text{TR: "Taslağı entegratörün portalında silin; faturad bunu fark eder ve belgeyi sistem yöneticisine bırakır.", EN: "Delete the draft in the provider's portal; faturad notices, and leaves the document to the administrator."}
 )
 

@@ -27,7 +27,7 @@ func (c *Company) mailer(d ledger.Document) (providers.Mailer, error) {
 	mailer, ok := providers.As[providers.Mailer](account.Provider)
 	if !ok {
 		return nil, &refusal{why: textf(invoice.Text{
-			TR: "%s faturaları bu arayüzle e-postalamaz: entegratörün portalına bakın.",
+			TR: "%s, faturaları bu arayüzle e-postayla göndermez: entegratörün portalına bakın.",
 			EN: "%s mails no invoices by itself: look into the provider's portal",
 		}, account.Kind)}
 	}

@@ -194,7 +194,7 @@ func (c *Company) releaseAtProvider(ctx context.Context, d ledger.Document, audi
 	releaser, ok := providers.As[providers.Releaser](account.Provider)
 	if !ok {
 		return &refusal{why: textf(invoice.Text{
-			TR: "%s belgeleri bu arayüzle göndermez: entegratörün portalında gönderin.",
+			TR: "%s, belgeleri bu arayüzle göndermez: entegratörün portalında gönderin.",
 			EN: "%s cannot release documents by itself: release it in the provider's portal",
 		}, account.Kind)}
 	}

@@ -20,6 +20,7 @@ var (
 	textNotResent    = invoice.Text{TR: "Yeniden gönderme entegratörde gerçekleşmemiş: belge hâlâ hatalı.", EN: "The resend did not happen at the provider: the document is still failed."}
 	textNotUpdated   = invoice.Text{TR: "Güncelleme entegratöre ulaşmamış: taslak eski hâliyle duruyor.", EN: "The update did not reach the provider: the draft is as it was."}
 	textUpdateUnsure = invoice.Text{TR: "Güncellemenin entegratöre ulaşıp ulaşmadığı anlaşılamıyor.", EN: "It cannot be told whether the update reached the provider."}
+	reasonApplied    = invoice.Text{TR: "Yanıtı kaybolan işlem entegratörde gerçekleşmiş.", EN: "the provider has it so, after an operation whose answer was lost"}
 	adviceAgain      = invoice.Text{TR: "İsteği yineleyin (release ya da resync).", EN: "Ask for it again (release or resync)."}
 	adviceResync     = invoice.Text{TR: "resync isteğini yineleyin: satışın bugünkü içeriği bir kez daha iletilir, zararı yoktur.", EN: "Ask for the resync again: today's content of the sale is sent once more, which does no harm."}
 )
@@ -124,7 +125,7 @@ func (c *Company) settleOperation(ctx context.Context, d ledger.Document, now ti
 		o.success.MarkSent = o.to == ledger.Sent
 		return c.commit(ctx, d, ledger.Change{Document: d.ID, From: d.State, To: o.to, Patch: o.success, Event: c.settling(d, last, "ok", "done, as the provider says; its answer was lost"),
 			Audit: &ledger.Audit{User: "faturad", Action: string(last.Operation), Document: d.ID, Ref: d.LocalReference, From: d.State, To: o.to,
-				Reason: "the provider has it so, after an operation whose answer was lost"}})
+				Reason: reasonApplied.In(c.app.Config.Language)}})
 	case now.Sub(last.At) < account.Provider.Capabilities().Quarantine:
 		return nil
 	}

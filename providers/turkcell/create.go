@@ -144,7 +144,7 @@ func (p *Provider) createRequest(o providers.Outgoing, update bool) (request, er
 	}
 	if hash(o.Payload.Bytes) != o.Payload.Hash {
 		return request{}, &fault.Error{Class: fault.Permanent, Doing: r.doing, Code: "payload.hash",
-			Err: errors.New("the payload is not the one that was prepared: its hash differs"), Advice: "Ledger veritabanını kontrol edin"}
+			Err: errors.New("the payload is not the one that was prepared: its hash differs"), Advice: "Kayıt veritabanını kontrol edin"}
 	}
 	if o.Route.Kind.Receipt() {
 		return p.receiptRequest(r, o)

@@ -52,8 +52,8 @@ var (
 		EN: "If that is right, cancel the sale in the ERP as well; if it shall be invoiced again, the administrator runs `faturad reissue`.",
 	}
 	adviceFailed = invoice.Text{
-		TR: "Nedeni düzeltin; sonra sistem yöneticisi belgeyi aynı ETTN ile yeniden kuyruğa alabilir (faturad resync).",
-		EN: "Correct the cause; then the administrator can queue the document again under the same ETTN (faturad resync).",
+		TR: "Nedeni ERP'de düzeltin, sonra satış için resync isteyin; belge aynı ETTN ile yeniden gönderilir.",
+		EN: "Correct the cause in the ERP, then ask for a resync of the sale; the document is sent again under the same ETTN.",
 	}
 	textChanged = invoice.Text{
 		TR: "Satış, fatura gönderildikten sonra değiştirilmiş; gönderilen fatura değişmedi.",
@@ -98,6 +98,22 @@ var (
 	adviceAccountMissing = invoice.Text{
 		TR: "Sistem yöneticisi hesabı ayar dosyasına geri eklemeli.",
 		EN: "The administrator must put the account back into the config.",
+	}
+)
+
+// Why faturad by itself took a document over, for the audit trail.
+var (
+	reasonEarlier = invoice.Text{
+		TR: "Entegratör bu referansın önceki belgesi olarak bildirdi; alıcı, tutar, para birimi ve tarih aynı.",
+		EN: "the provider named it as the earlier document of this reference, with the same buyer, total, currency and date",
+	}
+	reasonSame = invoice.Text{
+		TR: "Entegratörde aynı alıcı, tutar, para birimi ve tarihle bulundu.",
+		EN: "found at the provider with the same buyer, total, currency and date",
+	}
+	reasonFound = invoice.Text{
+		TR: "Entegratörde satıştan türetilen ETTN ile bulundu; kayıtlar yitirildiği için karşılaştırılacak bir şey kalmamıştı.",
+		EN: "found at the provider under the derived ETTN; the lost ledger left nothing to compare it with",
 	}
 )
 

@@ -104,7 +104,7 @@ func (j *Job) lookElsewhere(ctx context.Context, doc ledger.Document, account Ac
 	a := j.found(doc, found, account)
 	if change := &a.changes[0]; change.To != ledger.Disputed {
 		change.Patch.ETTN = &ettn
-		change.Audit.Reason = "the provider named it as the earlier document of this reference, with the same buyer, total, currency and date"
+		change.Audit.Reason = reasonEarlier.In(j.Language)
 	}
 	return a
 }
@@ -175,11 +175,11 @@ func (j *Job) adopt(doc ledger.Document, found providers.Found, account Account,
 	}
 	j.own(doc, found.Status, account, to, &patch)
 	event.Message = j.revise(doc, found, &patch)
-	reason := "found at the provider with the same buyer, total, currency and date"
+	reason := reasonSame.In(j.Language)
 	var adopted *ledger.Document
 	if doc.SaleHash == "" {
 		// Entered from the ERP's marks, or its sale is gone: the ledger knows nothing else about it.
-		reason = "found at the provider under the derived ETTN; the lost ledger left nothing to compare it with"
+		reason = reasonFound.In(j.Language)
 		adopted = &doc
 		if content := found.Content; content != nil {
 			doc.BuyerTaxNo, doc.Currency, doc.IssueDate = content.BuyerTaxNo, content.Currency, content.IssueDate
