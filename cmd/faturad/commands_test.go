@@ -413,12 +413,14 @@ func TestActions(t *testing.T) {
 	})
 
 	t.Run("what cannot be done", func(t *testing.T) {
+		person := w.audited("6")[0].User
 		for _, c := range []struct {
 			args []string
 			why  string
 		}{
-			{[]string{"release", "1"}, "only held sales, drafts and disputed"},
-			{[]string{"cancel", "9"}, "provider's portal"}, // sent: nobody knows yet whether it will be valid
+			{[]string{"release", "1"}, "it was sent already"},
+			{[]string{"cancel", "6"}, ", by " + person + "): there is nothing to do"},
+			{[]string{"cancel", "9"}, "wait for the result"}, // sent: nobody knows yet whether it will be valid
 			{[]string{"reissue", "1"}, "only a failed, rejected, cancelled or disputed"},
 			{[]string{"mark", "1", "sent"}, "only disputed documents"},
 		} {

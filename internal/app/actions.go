@@ -57,7 +57,11 @@ func (c *Company) Plan(ctx context.Context, action Action, refs []string, mark l
 			}}
 		}
 		for _, d := range latest(docs) {
-			steps = append(steps, StepOf(action, d, mark))
+			s, err := c.cancelledBy(ctx, StepOf(action, d, mark))
+			if err != nil {
+				return nil, err
+			}
+			steps = append(steps, s)
 		}
 	}
 	return steps, nil
@@ -82,38 +86,6 @@ func latest(docs []ledger.Document) []ledger.Document {
 	}
 	return out
 }
-
-// Why an action is not possible. The Turkish sentences stand in the ERP, beside the request; %s is the state.
-var (
-	refusedResync = invoice.Text{
-		TR: "Belge “%s” durumunda: sonucunu entegratörün portalına bakarak yalnız sistem yöneticisi belirler (faturad mark).",
-		EN: "it is %s: settle it with `faturad mark`",
-	}
-	refusedRelease = invoice.Text{
-		TR: "Belge “%s” durumunda: yalnız inceleme bekleyen satışlar ve taslaklar serbest bırakılır.",
-		EN: "it is %s: only held sales, drafts and disputed documents can be released",
-	}
-	refusedEFatura = invoice.Text{
-		TR: "Onaylanmış e-Fatura hiçbir arayüzden iptal edilemez: alıcısıyla birlikte GİB portalında iptal edin ve entegratöre bildirin; faturad bunu fark eder.",
-		EN: "it is an accepted e-Fatura, which no interface can cancel: cancel it with its buyer on GİB's portal and tell the provider, faturad will notice",
-	}
-	refusedReceipt = invoice.Text{
-		TR: "Belge “%s” durumunda: entegratör yalnız onayladığı makbuzları iptal eder; onaylanmasını bekleyin ya da entegratörün portalını kullanın.",
-		EN: "it is %s: the provider cancels only receipts that it reports as accepted, so wait for that or use the provider's portal",
-	}
-	refusedCancel = invoice.Text{
-		TR: "Belge “%s” durumunda: entegratörün portalında iptal edin; faturad bunu fark eder.",
-		EN: "it is %s: cancel it in the provider's portal, faturad will notice",
-	}
-	refusedMail = invoice.Text{
-		TR: "Belge “%s” durumunda: yalnız entegratöre ulaşmış e-Arşiv faturalar alıcıya e-postayla gönderilir.",
-		EN: "it is %s: only e-Arşiv invoices that the provider has are mailed to their buyers",
-	}
-	refusedReissue = invoice.Text{
-		TR: "Belge “%s” durumunda: yalnız hatalı, reddedilmiş ya da iptal edilmiş belge yeniden kesilir.",
-		EN: "it is %s: only a failed, rejected, cancelled or disputed document can be issued anew",
-	}
-)
 
 // againDoes is what happens to a sale that was never sent.
 const againDoes = "read the sale again, and send it if nothing stands in the way"
@@ -162,7 +134,7 @@ func StepOf(action Action, d ledger.Document, mark ledger.State) Step {
 		case ledger.Accepted, ledger.Rejected, ledger.Cancelled:
 			s.Does, s.Queued = "write its result to the ERP again", true
 		default:
-			s.Refused = inState(refusedResync, d.State)
+			s.Refused = refused(action, d, mark)
 		}
 	case Release:
 		switch d.State {
@@ -176,7 +148,7 @@ func StepOf(action Action, d ledger.Document, mark ledger.State) Step {
 		case ledger.Disputed:
 			s.To, s.Does = ledger.Prepared, "send it again with the same ETTN and content, since you saw that the provider does not have it"
 		default:
-			s.Refused = inState(refusedRelease, d.State)
+			s.Refused = refused(action, d, mark)
 		}
 	case Cancel:
 		switch {
@@ -186,18 +158,14 @@ func StepOf(action Action, d ledger.Document, mark ledger.State) Step {
 			s.To, s.Does = ledger.Cancelled, "take the draft away at the provider, where it has no legal effect; the sale will not be invoiced by faturad"
 		case cancellable(d):
 			s.To, s.Does = ledger.Cancelled, "cancel it at the provider, for good: its number is spent, and the sale can only be invoiced again with `faturad reissue`"
-		case d.State == ledger.Accepted && d.Route.Kind == invoice.EFatura:
-			s.Refused = refusedEFatura
-		case d.Route.Kind.Receipt() && (d.State == ledger.Sent || d.State == ledger.Failed):
-			s.Refused = inState(refusedReceipt, d.State)
 		default:
-			s.Refused = inState(refusedCancel, d.State)
+			s.Refused = refused(action, d, mark)
 		}
 	case Mail:
 		if d.Route.Kind == invoice.EArsiv && (d.State == ledger.Sent || d.State == ledger.Accepted) {
 			s.Does = "have the provider mail it to the buyer again"
 		} else {
-			s.Refused = inState(refusedMail, d.State)
+			s.Refused = refused(action, d, mark)
 		}
 	case Reissue:
 		switch d.State {
@@ -208,16 +176,13 @@ func StepOf(action Action, d ledger.Document, mark ledger.State) Step {
 			s.To, s.Does = ledger.Pending, fmt.Sprintf("record revision %d as cancelled, since you saw that it has no legal effect at the provider, and start revision %d with a new ETTN",
 				d.Revision, d.Revision+1)
 		default:
-			s.Refused = inState(refusedReissue, d.State)
+			s.Refused = refused(action, d, mark)
 		}
 	case Mark:
 		if d.State == ledger.Disputed && d.State.MayBecome(mark) {
 			s.To, s.Does = mark, fmt.Sprintf("record by hand that it is %s", mark)
 		} else {
-			s.Refused = invoice.Text{
-				TR: fmt.Sprintf("Belge “%s” durumunda: yalnız belirsiz belgelerin sonucu elle kaydedilir.", d.State.Projection().Text("tr")),
-				EN: fmt.Sprintf("it is %s and cannot be marked %q: only disputed documents can be marked sent, prepared or cancelled", d.State, mark),
-			}
+			s.Refused = refused(action, d, mark)
 		}
 	}
 	return s

@@ -25,5 +25,5 @@ func (a *App) lookBack(ctx context.Context) error {
 	if err := a.Ledger.Raise(ctx, alarm, happened); err != nil {
 		return err
 	}
-	return a.Ledger.WriteAudit(ctx, ledger.Audit{User: "faturad", Action: "rebuild", Reason: "the ledger lost commits that it had confirmed"})
+	return a.Ledger.WriteAudit(ctx, ledger.Audit{User: daemonUser, Action: "rebuild", Reason: "the ledger lost commits that it had confirmed"})
 }

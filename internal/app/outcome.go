@@ -124,7 +124,7 @@ func (c *Company) settleOperation(ctx context.Context, d ledger.Document, now ti
 	case done:
 		o.success.MarkSent = o.to == ledger.Sent
 		return c.commit(ctx, d, ledger.Change{Document: d.ID, From: d.State, To: o.to, Patch: o.success, Event: c.settling(d, last, "ok", "done, as the provider says; its answer was lost"),
-			Audit: &ledger.Audit{User: "faturad", Action: string(last.Operation), Document: d.ID, Ref: d.LocalReference, From: d.State, To: o.to,
+			Audit: &ledger.Audit{User: daemonUser, Action: string(last.Operation), Document: d.ID, Ref: d.LocalReference, From: d.State, To: o.to,
 				Reason: reasonApplied.In(c.app.Config.Language)}})
 	case now.Sub(last.At) < account.Provider.Capabilities().Quarantine:
 		return nil

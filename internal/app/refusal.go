@@ -33,9 +33,9 @@ func textf(t invoice.Text, args ...any) invoice.Text {
 	return invoice.Text{TR: fmt.Sprintf(t.TR, args...), EN: fmt.Sprintf(t.EN, args...)}
 }
 
-// inState fills in a state: for Turkish readers as the ERP shows it, else as the commands spell it.
+// inState fills in a state, where a sentence names it: for Turkish readers as the ERP shows it, else as the commands spell it.
 func inState(t invoice.Text, s ledger.State) invoice.Text {
-	return invoice.Text{TR: fmt.Sprintf(t.TR, s.Projection().Text("tr")), EN: fmt.Sprintf(t.EN, s)}
+	return invoice.Text{TR: strings.ReplaceAll(t.TR, "%s", s.Projection().Text("tr")), EN: strings.ReplaceAll(t.EN, "%s", string(s))}
 }
 
 var (

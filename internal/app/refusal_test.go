@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"faturad/internal/fault"
 	"faturad/internal/invoice"
+	"faturad/providers"
 	"faturad/sync/ledger"
 )
 
@@ -49,6 +52,97 @@ func TestRefusalsAreSaidInBothLanguages(t *testing.T) {
 	}
 	if refused == 0 {
 		t.Error("nothing was refused")
+	}
+}
+
+// TestRefusalsLeadSomewhere: what a refusal names instead can be done with the document as it stands, in both languages the same;
+// the provider's portal is named only where the provider may have the document.
+func TestRefusalsLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	command, word := regexp.MustCompile("`faturad ([a-z]+)`"), regexp.MustCompile(`\b(resync|release|cancel|reissue|mail|mark)\b`)
+	named := func(of *regexp.Regexp, text string) []string {
+		var out []string
+		for _, m := range of.FindAllStringSubmatch(text, -1) {
+			out = append(out, m[1])
+		}
+		return slices.Sorted(slices.Values(out))
+	}
+	maybe := []ledger.State{ledger.Unknown, ledger.Disputed, ledger.Draft, ledger.Sent, ledger.Failed, ledger.Accepted}
+	marks := []ledger.State{ledger.Sent, ledger.Prepared, ledger.Cancelled}
+	for _, action := range []Action{Resync, Release, Cancel, Reissue, Mail, Mark} {
+		for _, rule := range ledger.Table {
+			for _, kind := range []invoice.Kind{"", invoice.EFatura, invoice.EArsiv, invoice.EMM} {
+				for _, mark := range marks {
+					for _, was := range []bool{false, true} {
+						d := ledger.Document{State: rule.State, WasUnknown: was, Route: providers.Route{Kind: kind}}
+						s := StepOf(action, d, mark)
+						if s.Possible() {
+							continue
+						}
+						about := fmt.Sprintf("%s (%s) of %s %s (unknown before: %t): %q", action, mark, rule.State, kind, was, s.Refused.EN)
+						instead := named(command, s.Refused.EN)
+						for _, other := range instead {
+							can := func(m ledger.State) bool { return StepOf(Action(other), d, m).Possible() }
+							if !slices.ContainsFunc(marks, can) {
+								t.Errorf("%s names %s, which is refused: %s", about, other, StepOf(Action(other), d, "").Refused.EN)
+							}
+						}
+						if turkish := named(word, s.Refused.TR); !slices.Equal(turkish, instead) {
+							t.Errorf("%s, but in Turkish: %s", about, s.Refused.TR)
+						}
+						if strings.Contains(s.Refused.TR+s.Refused.EN, "portal") && !slices.Contains(maybe, rule.State) {
+							t.Errorf("%s sends people to a portal that has nothing", about)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestWordsOfRefusals: what stands already as it was asked for needs nothing; what moves by itself needs patience.
+func TestWordsOfRefusals(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		action Action
+		state  ledger.State
+		kind   invoice.Kind
+		mark   ledger.State
+		en, tr string
+	}{
+		{action: Cancel, state: ledger.Cancelled, en: "cancelled already: there is nothing to do", tr: "zaten iptal edilmiş: yapılacak bir şey yok"},
+		{action: Cancel, state: ledger.Rejected, en: "nothing to cancel", tr: "iptal edilecek bir şey yok"},
+		{action: Cancel, state: ledger.Unknown, en: "faturad is finding out", tr: "henüz bilinmiyor"},
+		{action: Cancel, state: ledger.Disputed, en: "settle it with `faturad mark`", tr: "yalnız sistem yöneticisi"},
+		{action: Cancel, state: ledger.Sent, kind: invoice.EFatura, en: "wait for the result", tr: "sonucunu bekleyin"},
+		{action: Cancel, state: ledger.Sent, kind: invoice.EArsiv, en: "ask again once it is accepted", tr: "onaylanınca yeniden isteyin"},
+		{action: Cancel, state: ledger.Sent, kind: invoice.EMM, en: "cancels only receipts", tr: "makbuzları"},
+		{action: Cancel, state: ledger.Accepted, kind: invoice.EFatura, en: "with its buyer on GİB's portal", tr: "alıcısıyla birlikte GİB portalında"},
+		{action: Release, state: ledger.Pending, en: "goes out by itself", tr: "kendiliğinden gönderilecek"},
+		{action: Release, state: ledger.Accepted, en: "sent already", tr: "zaten gönderilmiş"},
+		{action: Release, state: ledger.Refused, en: "correct the sale", tr: "satışı düzeltin"},
+		{action: Release, state: ledger.Sending, en: "ask again", tr: "yeniden isteyin"},
+		{action: Resync, state: ledger.Sending, en: "ask again", tr: "yeniden isteyin"},
+		{action: Reissue, state: ledger.Accepted, en: "cancel it first", tr: "önce iptal edilmeli"},
+		{action: Reissue, state: ledger.Held, en: "never sent", tr: "hiç gönderilmedi"},
+		{action: Reissue, state: ledger.Prepared, en: "goes out by itself", tr: "kendiliğinden gönderilecek"},
+		{action: Mail, state: ledger.Accepted, kind: invoice.EFatura, en: "an e-fatura", tr: "türü e-fatura"},
+		{action: Mail, state: ledger.Held, en: "not sent yet", tr: "henüz gönderilmedi"},
+		{action: Mail, state: ledger.Cancelled, kind: invoice.EArsiv, en: "not valid", tr: "geçerli değil"},
+		{action: Mark, state: ledger.Sent, mark: ledger.Sent, en: "sent already", tr: "zaten “Gönderildi”"},
+		{action: Mark, state: ledger.Cancelled, mark: ledger.Cancelled, en: "cancelled already", tr: "zaten “İptal”"},
+		{action: Mark, state: ledger.Unknown, mark: ledger.Sent, en: "still asking", tr: "hâlâ soruyor"},
+		{action: Mark, state: ledger.Held, mark: ledger.Cancelled, en: "use `faturad cancel` instead", tr: "cancel isteyin"},
+		{action: Mark, state: ledger.Draft, mark: ledger.Sent, en: "use `faturad release` instead", tr: "release isteyin"},
+		{action: Mark, state: ledger.Refused, mark: ledger.Prepared, en: "use `faturad resync` instead", tr: "resync isteyin"},
+	} {
+		s := StepOf(c.action, ledger.Document{State: c.state, Route: providers.Route{Kind: c.kind}}, c.mark)
+		if !strings.Contains(s.Refused.EN, c.en) || !strings.Contains(s.Refused.TR, c.tr) {
+			t.Errorf("%s of %s %s says %q and %q, want %q and %q", c.action, c.state, c.kind, s.Refused.EN, s.Refused.TR, c.en, c.tr)
+		}
+	}
+	if s := StepOf(Mark, ledger.Document{State: ledger.Held}, ledger.Sent); strings.Contains(s.Refused.EN, "instead") {
+		t.Errorf("who marks a held sale as sent is told to send it: %s", s.Refused.EN)
 	}
 }
 

@@ -23,7 +23,7 @@ func TestRequestsEnteredInTheERP(t *testing.T) {
 			t.Errorf("request %v, want outcome %s", rows[i], want)
 		}
 	}
-	for i, want := range map[int]string{2: "faturad bu satışı tanımıyor", 3: `"uçur" diye bir istek yok`, 4: "Belge “İptal” durumunda: yalnız inceleme bekleyen satışlar ve taslaklar"} {
+	for i, want := range map[int]string{2: "faturad bu satışı tanımıyor", 3: `"uçur" diye bir istek yok`, 4: "Belge “İptal” durumunda, geçerli değil: satış yeniden kesilecekse reissue isteyin"} {
 		if says := rows[i][2]; !strings.HasPrefix(says, want) || strings.Contains(says, "acme:") {
 			t.Errorf("request %s tells the accountant %q, want %q", rows[i][0], says, want)
 		}
