@@ -8,19 +8,18 @@ import (
 	"faturad/providers/guard"
 )
 
-// rests says why nothing can be sent to the account now; nil = it can. While its guards keep calls from a provider that failed
-// again and again, it asks one question that costs nothing: they stop that, too, unless a probe is due, and learn from the
-// answer.
+// rests says why nothing can be sent to the account now; nil = it can. Its guards know: they were refused with its key, and no
+// probe succeeded since, or the provider failed again and again. What they let out now is one question that costs nothing.
 func (a Account) rests(ctx context.Context) error {
-	if !a.silent() {
-		return nil
-	}
-	checker, ok := providers.As[providers.Checker](a.Provider)
-	if !ok {
-		return nil // the first document is the probe
-	}
 	ctx, cancel := context.WithTimeout(ctx, a.Provider.Capabilities().RequestTimeout)
 	defer cancel()
+	if err := a.Health.Refused(ctx); err != nil {
+		return err
+	}
+	checker, ok := providers.As[providers.Checker](a.Provider)
+	if !a.silent() || !ok { // without a question that costs nothing the first document is the probe
+		return nil
+	}
 	if err := checker.Check(ctx); err != nil && a.silent() {
 		return err
 	}

@@ -29,6 +29,7 @@ var probeETTN = uuid.MustParse("00000000-0000-4000-8000-00000000fa70")
 // are stopped get the same class and words as the one that was refused.
 func Credentials(p providers.Provider, clk clock.Clock, log *slog.Logger, health *Health) Middleware {
 	g := &gate{provider: p, clock: clk, log: log, health: health, locks: map[invoice.Kind]*lock{}}
+	health.lockedBy(func(ctx context.Context) error { return g.enter(ctx, account) })
 	return g.pass
 }
 

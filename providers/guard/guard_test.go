@@ -211,7 +211,11 @@ func TestWrongKeyStopsEverythingUntilAProbeSucceeds(t *testing.T) {
 	t.Parallel()
 	f := newFake()
 	clk := clock.NewManual(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
-	p := guard.Wrap(f, guard.Credentials(f, clk, quiet, nil))
+	var health guard.Health
+	p := guard.Wrap(f, guard.Credentials(f, clk, quiet, &health))
+	if err := health.Refused(t.Context()); err != nil {
+		t.Errorf("refused before anything was asked: %v", err)
+	}
 	wrongKey := func(guard.Op, providers.Identity) error {
 		return &fault.Error{Class: fault.Auth, Code: providers.CodeKey, Message: "Yetkisiz", Doing: "testing"}
 	}
@@ -224,6 +228,9 @@ func TestWrongKeyStopsEverythingUntilAProbeSucceeds(t *testing.T) {
 		if _, err := p.Lookup(context.Background(), providers.Identity{}); !errors.Is(err, fault.Auth) {
 			t.Fatalf("got %v", err)
 		}
+	}
+	if err := health.Refused(t.Context()); !errors.Is(err, fault.Auth) {
+		t.Errorf("the key is refused, but: %v", err)
 	}
 	if f.count(guard.OpSend) != 1 || f.count(guard.OpLookup) != 0 || f.count(guard.OpCheck) != 0 {
 		t.Errorf("calls %v", f.calls)
@@ -244,6 +251,9 @@ func TestWrongKeyStopsEverythingUntilAProbeSucceeds(t *testing.T) {
 		return nil
 	})
 	clk.Advance(61 * time.Second)
+	if err := health.Refused(t.Context()); err != nil { // it probes, too
+		t.Errorf("the key is right again: %v", err)
+	}
 	if err := send(p, invoice.EFatura); err != nil {
 		t.Errorf("after the probe: %v", err)
 	}

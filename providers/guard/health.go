@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -36,6 +37,30 @@ type Health struct {
 	mu       sync.Mutex
 	troubles map[string]Trouble
 	answered time.Time
+	enter    func(context.Context) error // past the lock of the whole account
+}
+
+// Refused says why no call of the account goes out: its key is refused; nil = it is not. When a probe is due it makes it.
+func (h *Health) Refused(ctx context.Context) error {
+	if h == nil {
+		return nil
+	}
+	h.mu.Lock()
+	enter := h.enter
+	h.mu.Unlock()
+	if enter == nil {
+		return nil
+	}
+	return enter(ctx)
+}
+
+func (h *Health) lockedBy(enter func(context.Context) error) {
+	if h == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.enter = enter
 }
 
 // Troubles are the reasons why calls are stopped, in a fixed order; none = they go out.

@@ -20,6 +20,13 @@ func leaseBatch(inFlight int) int { return min(128, max(16, 8*inFlight)) }
 // deliver sends everything that is due. Returns wait for the numbers of their originals, which this very pass may bring:
 // it goes round again for those as long as that helps.
 func (j *Job) deliver(ctx context.Context, result *Result) error {
+	if why := j.asleep(ctx); why != nil {
+		// New sales are prepared all the same: what is wrong with them should be known.
+		j.due = []ledger.State{ledger.Pending}
+		_, err := j.deliverRound(ctx, result, nil)
+		return errors.Join(err, j.leave(ctx, why, result))
+	}
+	j.due = []ledger.State{ledger.Pending, ledger.Prepared}
 	if err := j.deliverLegal(ctx, result); err != nil || result.Paused != nil {
 		return err
 	}
@@ -66,7 +73,7 @@ func (j *Job) leaseDue(ctx context.Context, only []int64) (docs []ledger.Documen
 	if only != nil {
 		docs, err = j.Ledger.LeaseByID(ctx, only, j.Owner, j.leaseFor())
 	} else {
-		docs, err = j.Ledger.Lease(ctx, j.Company, []ledger.State{ledger.Pending, ledger.Prepared}, j.Owner, j.leaseFor(), leaseBatch(j.inFlight()))
+		docs, err = j.Ledger.Lease(ctx, j.Company, j.due, j.Owner, j.leaseFor(), leaseBatch(j.inFlight()))
 	}
 	failpoint.Hit("lease.after") // not deferred: what is deferred is not inlined away
 	return docs, err

@@ -81,8 +81,8 @@ type Account struct {
 	Kind     string // turkcell, kolaybi, propars
 	Provider providers.Provider
 	InFlight int // requests at once; at least 1
-	// Rests says why nothing can be sent there now; nil = it can. It makes at most one request, which costs nothing. A nil Rests
-	// never says so.
+	// Rests says why nothing can be sent there now (nobody answers, or the key is refused); nil = it can. It makes at most one
+	// request, which costs nothing. A nil Rests never says so.
 	Rests func(context.Context) error
 }
 
@@ -121,6 +121,7 @@ type Job struct {
 	// Map makes an invoice of a sale, without changing the sale; nil = mapping.FromSale.
 	Map func(invoice.Sale, mapping.Rules) (invoice.Invoice, invoice.Faults)
 
+	due      []ledger.State                 // in this pass, what is leased in
 	notAdded error                          // sales that the ledger could not take, in this pass
 	issued   map[ledger.Series]invoice.Date // what each series held when this pass first met it; zero = nothing yet
 }

@@ -67,6 +67,10 @@ func (j *Job) failed(n job, err error) sent {
 				wait = time.Minute
 			}
 		}
+		if code == providers.CodeResting {
+			advice = adviceResting.In(j.Language)
+			change.Quiet = n.doc.Code == code
+		}
 		change.To = ledger.Prepared
 		change.Patch = ledger.Patch{Failures: &failures, NextIn: &wait, QuarantineIn: ptr(noWait), Code: &code,
 			Message: ptr(whyLater(class, failure).In(j.Language)), Advice: &advice}

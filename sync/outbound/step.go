@@ -138,7 +138,7 @@ func (j *Job) released(n job, receipt providers.Receipt, err error) sent {
 // deliverLegal makes the legal step of drafts that were left without it: their holder died or paused in between, a look-up
 // found them, or a person released them.
 func (j *Job) deliverLegal(ctx context.Context, result *Result) error {
-	if !slices.ContainsFunc(j.Accounts, func(a Account) bool { return a.Provider.Capabilities().TwoStep }) {
+	if !j.twoStep() {
 		return nil
 	}
 	lease := func(ctx context.Context) ([]ledger.Document, error) {
@@ -173,6 +173,11 @@ func (j *Job) deliverLegal(ctx context.Context, result *Result) error {
 		}
 		return nil
 	})
+}
+
+// twoStep reports an account whose documents need a legal step after their draft.
+func (j *Job) twoStep() bool {
+	return slices.ContainsFunc(j.Accounts, func(a Account) bool { return a.Provider.Capabilities().TwoStep })
 }
 
 // legalSteps are the steps of leased drafts; those whose account is gone from the config are put off.

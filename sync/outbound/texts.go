@@ -40,6 +40,10 @@ var (
 		TR: "Entegratöre ulaşılamadı; gönderim daha sonra yeniden denenecek.",
 		EN: "The provider could not be reached; sending will be tried again later.",
 	}
+	adviceResting = invoice.Text{
+		TR: "Bir şey yapmayın; faturad entegratörü yoklamayı sürdürüyor.",
+		EN: "Do nothing; faturad goes on probing the provider.",
+	}
 	textBusy = invoice.Text{
 		TR: "Entegratör şu anda belge alamıyor; gönderim daha sonra yeniden denenecek.",
 		EN: "The provider cannot take documents at the moment; sending will be tried again later.",
