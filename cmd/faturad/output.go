@@ -15,6 +15,8 @@ import (
 	"faturad/sync/ledger"
 )
 
+func (c *cli) printf(format string, args ...any) { fmt.Fprintf(c.out, format, args...) }
+
 // printJSON writes the command's one JSON document.
 func (c *cli) printJSON(v any) error {
 	c.answered = true
