@@ -28,7 +28,7 @@
 //	ReturnType         a return is a sale_return_invoice
 //	UnitPolicy         KolayBi has no field for a line's unit: "describe" writes it into the line's text, "refuse" holds the sale
 //	WithheldTotal      grand_total is what is paid: after withholding
-//	Statuses           words of the lists that statuses.go does not know
+//	Statuses           words of the lists that status.go does not know
 //	UpdateContacts     off: a contact found by tax number and name is left as it is, whatever e-mail, phone or tax office the sale
 //	                   has, and another name makes another contact; PUT associates was seen in one client only
 //	CancelDates        off: cancel sends document_id alone

@@ -37,13 +37,13 @@ type Exchange interface {
 
 // Answer answers a provider call.
 func (c *Core[E]) Answer(w http.ResponseWriter, r *http.Request, x Exchange) {
-	if c.latency > 0 && !pause(r, c.latency) {
+	if c.latency > 0 && !Pause(r, c.latency) {
 		return
 	}
 	family := x.Family()
 	if f := c.faults.pick(family, nil); f != nil {
 		x.Settle(f.Kind, 0)
-		cut(w)
+		Cut(w)
 		return
 	}
 	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
@@ -94,7 +94,7 @@ func (c *Core[E]) strike(w http.ResponseWriter, r *http.Request, x Exchange, f *
 	default:
 		x.Settle(f.Kind, answer.Status)
 	}
-	f.misbehave(w, r, answer)
+	f.Misbehave(w, r, answer)
 }
 
 const loginPage = `<!doctype html><html lang="tr"><body><h1>Ağ erişimi için oturum açın</h1></body></html>`
@@ -123,9 +123,9 @@ func (f *Fault) instead(w http.ResponseWriter, r *http.Request, x Exchange, usua
 	case FaultTruncated:
 		usual.Body = usual.Body[:len(usual.Body)/2]
 	case FaultLatin5:
-		usual.Body = latin5(usual.Body)
+		usual.Body = Latin5(usual.Body)
 	case FaultGarbage:
-		return Reply{Status: http.StatusOK, Body: noise(f.Seed)}, true
+		return Reply{Status: http.StatusOK, Body: Noise(f.Seed)}, true
 	case FaultWrongType:
 		usual.Type = "application/octet-stream"
 	default:
@@ -161,8 +161,8 @@ func (f *Fault) said(w http.ResponseWriter, x Exchange) Reply {
 	return Reply{status, typeHTML, []byte("<html><body><h1>" + http.StatusText(status) + "</h1></body></html>")}
 }
 
-// pause waits in real time; false when the client left meanwhile.
-func pause(r *http.Request, d time.Duration) bool {
+// Pause waits in real time; false when the client left meanwhile.
+func Pause(r *http.Request, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -15,30 +15,30 @@ import (
 // forever is how long a silent answer lasts when nobody leaves.
 const forever = 10 * time.Minute
 
-// misbehave covers the faults in how an answer travels.
-func (f *Fault) misbehave(w http.ResponseWriter, r *http.Request, answer Reply) {
+// Misbehave sends an answer as the faults want that lie in how it travels; of other kinds it sends nothing.
+func (f *Fault) Misbehave(w http.ResponseWriter, r *http.Request, answer Reply) {
 	switch f.Kind {
 	case FaultAnswerLost, FaultCut:
-		cut(w)
+		Cut(w)
 	case FaultHang:
-		pause(r, f.wait())
-		cut(w)
+		Pause(r, f.wait())
+		Cut(w)
 	case FaultSlowHeaders:
-		if pause(r, f.wait()) {
+		if Pause(r, f.wait()) {
 			answer.send(w)
 		}
 	case FaultSlowBody:
 		answer.head(w, len(answer.Body))
 		for i := range answer.Body {
-			if _, err := w.Write(answer.Body[i : i+1]); err != nil || http.NewResponseController(w).Flush() != nil || !pause(r, f.wait()) {
+			if _, err := w.Write(answer.Body[i : i+1]); err != nil || http.NewResponseController(w).Flush() != nil || !Pause(r, f.wait()) {
 				break
 			}
 		}
 	case FaultSilence:
 		answer.head(w, len(answer.Body))
 		_ = http.NewResponseController(w).Flush() // the client may have left
-		pause(r, f.wait())
-		cut(w)
+		Pause(r, f.wait())
+		Cut(w)
 	case FaultLongLength:
 		answer.head(w, len(answer.Body)+4096)
 		_, _ = w.Write(answer.Body) // the server closes the connection: the promised rest never comes
@@ -110,8 +110,8 @@ func (r Reply) huge(w http.ResponseWriter, n int64) {
 	}
 }
 
-// cut closes the connection under the client's feet.
-func cut(w http.ResponseWriter) {
+// Cut closes the connection under the client's feet.
+func Cut(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil { // HTTP/2 or a recorder: the nearest thing to silence
 		w.WriteHeader(http.StatusBadGateway)
@@ -120,8 +120,8 @@ func cut(w http.ResponseWriter) {
 	_ = conn.Close() // it is meant to break
 }
 
-// latin5 is the text in ISO-8859-9; what that does not have becomes a question mark.
-func latin5(utf []byte) []byte {
+// Latin5 is the text in ISO-8859-9; what that does not have becomes a question mark.
+func Latin5(utf []byte) []byte {
 	out := make([]byte, 0, len(utf))
 	for _, r := range string(utf) {
 		b, ok := charmap.ISO8859_9.EncodeRune(r)
@@ -133,7 +133,8 @@ func latin5(utf []byte) []byte {
 	return out
 }
 
-func noise(seed uint64) []byte {
+// Noise is 512 random bytes, the same for the same seed.
+func Noise(seed uint64) []byte {
 	out := make([]byte, 512)
 	dice := rand.New(rand.NewPCG(seed, 0x6A7B))
 	for i := range out {

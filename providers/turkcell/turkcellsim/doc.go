@@ -1,6 +1,6 @@
 // Package turkcellsim is an honest simulator of Turkcell e-Şirket: an HTTP handler with memory, a clock that can be moved
-// and fault switches. It reads the UBL it is sent with a reader of its own, so that it finds our writer's mistakes. It
-// imports nothing of ours but the clock; tests and cmd/faturad-demo import it, the shipped binary never does.
+// and fault switches. It reads the UBL it is sent with a reader of its own, so that it finds our writer's mistakes. Of ours it
+// imports the clock and providers/simulator alone; tests and cmd/faturad-demo import it, the shipped binary never does.
 //
 // # Rules
 //

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"faturad/providers/simulator"
 )
 
 // outgoing answers with a document's bytes, or 404.
@@ -181,5 +183,5 @@ func pdfText(s string) string {
 	if !utf8.ValidString(s) {
 		return ""
 	}
-	return strings.NewReplacer(`\`, `\\`, "(", `\(`, ")", `\)`, "\n", " ", "\r", " ").Replace(string(latin5([]byte(s))))
+	return strings.NewReplacer(`\`, `\\`, "(", `\(`, ")", `\)`, "\n", " ", "\r", " ").Replace(string(simulator.Latin5([]byte(s))))
 }

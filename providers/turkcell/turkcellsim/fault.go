@@ -11,36 +11,38 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"faturad/providers/simulator"
 )
 
-// The kinds of faults. "Saved" means that the request was worked on as usual before the fault showed.
+// The kinds of faults; providers/simulator says what each of them does.
 const (
-	FaultSavedError    = "saved-error"     // saved, then Status (500)
-	FaultAnswerLost    = "answer-lost"     // saved, then the connection is closed without an answer
-	FaultCutBeforeBody = "cut-before-body" // not saved; closed before the body is read
-	FaultCutAfterBody  = "cut-after-body"  // not saved; closed after the body was read
-	FaultLateAccept    = "late-accept"     // Status (504) at once; saved when the clock has moved by Delay
-	FaultSlowHeaders   = "slow-headers"    // saved; Delay before the headers
-	FaultSlowBody      = "slow-body"       // saved; Delay between single bytes
-	FaultSilence       = "silence"         // saved; headers, then nothing until the client leaves or Delay is over
-	FaultHang          = "hang"            // saved; not even headers until the client leaves or Delay is over, then cut
-	FaultTruncated     = "truncated"       // saved; the body ends in the middle, the framing is right
-	FaultLongLength    = "long-length"     // saved; Content-Length promises more than comes
-	FaultStatus        = "status"          // not saved; Status with Body and RetryAfter
-	FaultHTMLPage      = "html-page"       // not saved; 200 with a login page (captive portal)
-	FaultEmpty         = "empty"           // saved; 200 without a body
-	FaultBOM           = "bom"             // saved; a byte order mark before the JSON
-	FaultLatin5        = "latin5"          // saved; Turkish letters in ISO-8859-9 inside the JSON
-	FaultGzipBomb      = "gzip-bomb"       // saved; Size bytes behind Content-Encoding: gzip
-	FaultHugeBody      = "huge-body"       // saved; the JSON followed by spaces up to Size
-	FaultRedirect      = "redirect"        // not saved; Status (307) to Location
-	FaultOtherID       = "other-id"        // saved; the answer names another document
-	FaultTakenNumber   = "taken-number"    // saved; the answer carries the number of another document
-	FaultGarbage       = "garbage"         // saved; 200 with random bytes
-	FaultWrongType     = "wrong-type"      // saved; JSON as application/octet-stream
-	FaultNoNumber      = "no-number"       // saved; the answer has no number
-	FaultFlood1xx      = "flood-1xx"       // saved; a hundred 103 answers first
-	FaultBigHeader     = "big-header"      // saved; one header line of 12 MB
+	FaultSavedError    = simulator.FaultSavedError
+	FaultAnswerLost    = simulator.FaultAnswerLost
+	FaultCutBeforeBody = simulator.FaultCutBeforeBody
+	FaultCutAfterBody  = simulator.FaultCut
+	FaultLateAccept    = simulator.FaultLateAccept
+	FaultSlowHeaders   = simulator.FaultSlowHeaders
+	FaultSlowBody      = simulator.FaultSlowBody
+	FaultSilence       = simulator.FaultSilence
+	FaultHang          = simulator.FaultHang
+	FaultTruncated     = simulator.FaultTruncated
+	FaultLongLength    = simulator.FaultLongLength
+	FaultStatus        = simulator.FaultStatus
+	FaultHTMLPage      = simulator.FaultHTMLPage
+	FaultEmpty         = simulator.FaultEmpty
+	FaultBOM           = simulator.FaultBOM
+	FaultLatin5        = simulator.FaultLatin5
+	FaultGzipBomb      = simulator.FaultGzipBomb
+	FaultHugeBody      = simulator.FaultHugeBody
+	FaultRedirect      = simulator.FaultRedirect
+	FaultOtherID       = simulator.FaultOtherID
+	FaultTakenNumber   = simulator.FaultTakenNumber
+	FaultGarbage       = simulator.FaultGarbage
+	FaultWrongType     = simulator.FaultWrongType
+	FaultNoNumber      = simulator.FaultNoNumber
+	FaultFlood1xx      = simulator.FaultFlood1xx
+	FaultBigHeader     = simulator.FaultBigHeader
 )
 
 // savesByHabit says which kinds work on the request.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"faturad/providers/simulator"
 )
 
 // maxBody is more than any real invoice has.
@@ -47,7 +49,7 @@ func (s *Simulator) settle(c *call, status int) {
 }
 
 func (s *Simulator) serve(c *call) {
-	if s.o.Latency > 0 && !pause(c.r, s.o.Latency) {
+	if s.o.Latency > 0 && !simulator.Pause(c.r, s.o.Latency) {
 		s.settle(c, 0) // the client has left
 		return
 	}
@@ -96,16 +98,4 @@ func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byt
 // body reads the request whole.
 func (c *call) body() ([]byte, error) {
 	return readAll(io.LimitReader(c.r.Body, maxBody), c.r.ContentLength)
-}
-
-// pause waits in real time; false when the client left meanwhile.
-func pause(r *http.Request, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-r.Context().Done():
-		return false
-	}
 }
