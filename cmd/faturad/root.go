@@ -70,7 +70,7 @@ Exit codes: 0 done · 1 failed · 2 usage, config or refused credentials · 3 do
 	root.Args, root.RunE = takesNone, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
-	flags.StringVar(&c.config, "config", "/etc/faturad/faturad.toml", "config `FILE`")
+	flags.StringVar(&c.config, "config", config.DefaultPath, "config `FILE`")
 	flags.StringVar(&c.company, "company", "", "work on the company of this `NAME` only")
 	flags.BoolVar(&c.json, "json", false, "print one JSON document on stdout; logs go to stderr")
 	flags.BoolVarP(&c.verbose, "verbose", "v", false, "log more")

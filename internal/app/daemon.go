@@ -25,10 +25,6 @@ type Daemon struct {
 	succeeded map[string]time.Time // by company: end of the last followup without errors
 }
 
-// jitter spreads runs of many installations over their interval, so that they do not all knock at a provider at the
-// same second.
-const jitter = 0.1
-
 // NewDaemon plans the passes of every company.
 func NewDaemon(a *App, metrics *Metrics) (*Daemon, error) {
 	d := &Daemon{app: a, metrics: metrics, log: a.log, succeeded: map[string]time.Time{}}
@@ -96,7 +92,7 @@ func (d *Daemon) plan(c *Company) error {
 			continue
 		}
 		run := d.observed(c, job.name, job.run)
-		options := schedule.Options{Jitter: jitter, Timeout: s.Timeout.Std(), CatchUp: job.catchUp}
+		options := schedule.Options{Jitter: schedule.DefaultJitter, Timeout: s.Timeout.Std(), CatchUp: job.catchUp}
 		if err := d.schedule.Add(jobName(job.name, c.Name), job.spec, run, options); err != nil {
 			return err
 		}

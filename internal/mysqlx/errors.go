@@ -58,15 +58,6 @@ func Number(err error) uint16 {
 	return 0
 }
 
-// ServerText gives the server's own words without number and state, or "" when err does not come from the server.
-func ServerText(err error) string {
-	var server *mysql.MySQLError
-	if errors.As(err, &server) {
-		return server.Message
-	}
-	return ""
-}
-
 // Class says what a caller may conclude from err when it came from a read or from inside WithTx, where nothing is stored
 // before COMMIT. An error that is already a *fault.Error keeps its class. nil gives "".
 func Class(err error) fault.Class {

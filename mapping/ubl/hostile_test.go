@@ -265,7 +265,7 @@ func TestEncodings(t *testing.T) {
 		"UTF-16BE":     wide("\xfe\xff", false),
 		"CRLF":         strings.ReplaceAll(good, "\n", "\r\n"),
 	} {
-		got, err := ParseReader(strings.NewReader(text))
+		got, err := Parse([]byte(text))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

@@ -1,13 +1,11 @@
 package ubl
 
 import (
-	"io"
 	"slices"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
-	"faturad/internal/fault"
 	"faturad/internal/invoice"
 	"faturad/internal/invoice/codes"
 )
@@ -19,15 +17,6 @@ type draft struct {
 	pay      payments
 	internet *bool // what a reference says about a web sale; nil = nothing
 	has      map[string]bool
-}
-
-// ParseReader is Parse for a stream; it reads at most MaxInput bytes.
-func ParseReader(r io.Reader) (Document, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxInput+1))
-	if err != nil {
-		return Document{}, fault.New(fault.Retryable, "reading UBL", err)
-	}
-	return Parse(data)
 }
 
 // Parse reads UBL-TR XML: an Invoice, or the CreditNote of a receipt. It is strict where safety asks for it (the limits, DOCTYPE, entities, encodings) and tolerant

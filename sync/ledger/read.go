@@ -10,7 +10,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"faturad/internal/fault"
-	"faturad/internal/invoice"
 	"faturad/internal/mysqlx"
 )
 
@@ -186,22 +185,6 @@ func (s *Store) Unwritable(ctx context.Context, company string) (n int, reason s
 		"AND unwritten = TRUE AND write_failures > 0 AND NOT ("+inStates([]State{Pending, Prepared, Sending, Unknown, Sent})+
 		" OR state = 'draft' AND NOT route_draft)", company)
 	return found.N, found.Reason, mysqlx.Wrap("counting documents that the ERP does not take", err)
-}
-
-// NumberOf gives number and date of the invoice that a sale became, for the reference of a return. The zero value means
-// that none was issued.
-func (s *Store) NumberOf(ctx context.Context, company string, key Key) (invoice.Reference, error) {
-	docs, err := s.ByKeys(ctx, company, []Key{key})
-	if err != nil {
-		return invoice.Reference{}, err
-	}
-	var ref invoice.Reference
-	for _, d := range docs[key] {
-		if issued := d.State == Sent || d.State == Accepted; issued && d.Number != "" {
-			ref = invoice.Reference{Number: d.Number, Date: d.IssueDate}
-		}
-	}
-	return ref, nil
 }
 
 // History gives every attempt of a document, in order, with its answers.

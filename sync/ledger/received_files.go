@@ -36,19 +36,6 @@ var (
 
 const insertFile = "INSERT INTO received_files (company, ettn, format, hash, content, stored_at) VALUES (?, ?, ?, ?, ?, " + now + ")"
 
-// KeepReceivedFile keeps a file of a received document and gives its hex SHA-256. The same bytes twice are kept once.
-func (s *Store) KeepReceivedFile(ctx context.Context, company string, ettn uuid.UUID, format string, content []byte) (hash string, err error) {
-	doing := fmt.Sprintf("keeping the %s of the received document %s", format, ettn)
-	hash, packed, err := s.packFile(ctx, doing, content)
-	if err != nil {
-		return "", err
-	}
-	err = s.atomically(ctx, doing, []string{insertFile}, func(ctx context.Context, t *tx) error {
-		return keepFile(ctx, t, company, ettn, format, hash, packed)
-	})
-	return hash, err
-}
-
 // NewFile is a file of a received document that is to be kept.
 type NewFile struct {
 	Company string
@@ -57,7 +44,8 @@ type NewFile struct {
 	Content []byte
 }
 
-// KeepReceivedFiles is KeepReceivedFile for several, in one transaction. It gives a hash or an error (fault.Permanent) a file.
+// KeepReceivedFiles keeps files of received documents in one transaction. It gives a hex SHA-256 or an error (fault.Permanent) a
+// file. The same bytes twice are kept once.
 func (s *Store) KeepReceivedFiles(ctx context.Context, files []NewFile) (hashes []string, errs []error, err error) {
 	hashes, errs = make([]string, len(files)), make([]error, len(files))
 	packed := make([][]byte, len(files))
@@ -225,21 +213,5 @@ func (s *Store) EndFetches(ctx context.Context, ended []Fetched) error {
 			}
 		}
 		return nil
-	})
-}
-
-// WantFile makes a file due again, or for the first time.
-func (s *Store) WantFile(ctx context.Context, r Received, format string) error {
-	const (
-		again = "UPDATE received_fetches SET state = 'due', failures = 0, next_at = " + now + " WHERE company = ? AND ettn = ? AND format = ?"
-		first = "INSERT INTO received_fetches (company, ettn, format, account, state, failures, reason, next_at) VALUES (?, ?, ?, ?, 'due', 0, '', " + now + ")"
-	)
-	return s.atomically(ctx, "asking for a file of a received document", []string{again, first}, func(ctx context.Context, t *tx) error {
-		n, err := t.exec(ctx, again, r.Company, r.ETTN.String(), format)
-		if err != nil || n > 0 {
-			return err
-		}
-		_, err = t.exec(ctx, first, r.Company, r.ETTN.String(), format, r.Account)
-		return err
 	})
 }

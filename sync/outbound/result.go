@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -94,7 +93,7 @@ func (j *Job) failed(n job, err error) sent {
 			change.Patch.Unknown, change.Patch.NextIn = ptr(true), ptr(noWait)
 			change.Patch.Code = ptr(ledger.CodeRefusedUnknown)
 			report.count = func(r *Result) { r.Unknown++ }
-		case strings.HasPrefix(code, "routing.") && n.doc.Failures < maxReroutes:
+		case providers.RouteCode(code) && n.doc.Failures < maxReroutes:
 			change.To = ledger.Pending
 			change.Patch.Failures, change.Patch.NextIn = ptr(n.doc.Failures+1), ptr(j.backOff(n.doc.Failures))
 			report.count = func(r *Result) { r.Deferred++ }

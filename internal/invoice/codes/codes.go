@@ -17,8 +17,7 @@ const VAT = "0015"
 const (
 	NotExempt     = "351" // VAT is 0 though the sale is not exempt; accepted with every invoice type
 	RateUnchecked = "555" // sales outside the rate check: VAT above 0 at any rate
-	ExportGoods   = "301"
-	ExportService = "302"
+	ExportGoods   = "301" // export of goods
 )
 
 // Exemption is one reason why VAT is 0.
