@@ -1,7 +1,6 @@
 package kolaybi
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,9 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 
 	"faturad/internal/fault"
 	"faturad/providers"
@@ -92,12 +88,6 @@ func (t *text) UnmarshalJSON(b []byte) error {
 
 // parse reads an envelope; false = the body is none.
 func parse(body []byte) (envelope, bool) {
-	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
-	if !utf8.Valid(body) { // seen from old gateways
-		if decoded, err := charmap.ISO8859_9.NewDecoder().Bytes(body); err == nil {
-			body = decoded
-		}
-	}
 	var e envelope
 	if len(body) == 0 || body[0] != '{' || json.Unmarshal(body, &e) != nil {
 		return envelope{}, false
@@ -108,7 +98,7 @@ func parse(body []byte) (envelope, bool) {
 // open turns an answer into its envelope, or into an error with its class. The class comes from the status, and, where KolayBi
 // says success:false under a good status, from its own code.
 func (c *client) open(r request, a wire.Answer) (envelope, error) {
-	e, ok := parse(a.Body)
+	e, ok := parse(a.Text())
 	e.raw = a.Body
 	refused := ok && e.Success != nil && !*e.Success
 	switch {
@@ -184,12 +174,8 @@ func (c *client) byStatus(u use, status int) fault.Class {
 			return fault.Permanent
 		}
 		return fault.Ambiguous
-	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusProxyAuthRequired, http.StatusGone,
-		http.StatusLengthRequired, http.StatusRequestURITooLong, http.StatusUnsupportedMediaType, http.StatusRequestedRangeNotSatisfiable,
-		http.StatusExpectationFailed, http.StatusUpgradeRequired, http.StatusRequestHeaderFieldsTooLarge, http.StatusUnavailableForLegalReasons:
-		return fault.Retryable // no endpoint took it
 	}
-	if status >= 300 && status < 400 {
+	if wire.Untaken(status) {
 		return fault.Retryable
 	}
 	return u.unclear()

@@ -1,7 +1,6 @@
 package propars
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,9 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
 
 	"faturad/internal/fault"
 	"faturad/providers"
@@ -49,7 +45,7 @@ func (c *client) judge(r request, a wire.Answer) error {
 	if a.Status == http.StatusOK || a.Status == http.StatusCreated && r.method != http.MethodGet || a.Status == http.StatusNoContent && r.method == http.MethodPatch {
 		return nil
 	}
-	words, ours := refusal(a.Body)
+	words, ours := refusal(a.Text())
 	return c.answered(r, a, words, c.classOf(r.use, a.Status, ours))
 }
 
@@ -73,26 +69,16 @@ func (c *client) classOf(u use, status int, ours bool) fault.Class {
 			return fault.Permanent
 		}
 		return u.unclear()
-	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable, http.StatusProxyAuthRequired, http.StatusGone,
-		http.StatusLengthRequired, http.StatusRequestURITooLong, http.StatusUnsupportedMediaType, http.StatusRequestedRangeNotSatisfiable,
-		http.StatusExpectationFailed, http.StatusUpgradeRequired, http.StatusRequestHeaderFieldsTooLarge, http.StatusUnavailableForLegalReasons:
-		return fault.Retryable // no endpoint took it, or the sale is gone and is written again
 	}
-	if status >= 300 && status < 400 {
+	if wire.Untaken(status) { // 404: or the sale is gone, and is written again
 		return fault.Retryable
 	}
 	return u.unclear()
 }
 
 // refusal reads the words of an error in the shapes of Django REST framework: {"detail":"..."} or {"field":["...", ...]}.
-// ours is false for every other body. What is not UTF-8 is read as Latin-5.
+// ours is false for every other body.
 func refusal(body []byte) (words string, ours bool) {
-	body = bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF"))
-	if !utf8.Valid(body) {
-		if decoded, err := charmap.ISO8859_9.NewDecoder().Bytes(body); err == nil {
-			body = decoded
-		}
-	}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil || len(fields) == 0 {
 		return "", false
@@ -181,7 +167,7 @@ const (
 	thenResync = ", sonra satış için resync isteyin"
 )
 
-// advices are what to do about known refusals, by a word of the sentence in small letters or a field of the interface (facts B3).
+// advices are what to do about known refusals, by what the sentence contains (folded) or a field of the interface (facts B3).
 // The first that matches counts.
 var advices = []struct{ contains, code, advice string }{
 	{"mükellefi değil", providers.CodeBuyerNotRegistered, "Alıcı e-Fatura mükellefi değil; belge e-Arşiv olarak yeniden hazırlanacak"},
@@ -206,11 +192,16 @@ var advices = []struct{ contains, code, advice string }{
 }
 
 func refusalWords(message string) (code, advice string) {
-	lower := strings.ToLower(message)
+	folded := fold(message)
 	for _, a := range advices {
-		if strings.Contains(lower, a.contains) {
+		if strings.Contains(folded, a.contains) {
 			return a.code, a.advice
 		}
 	}
 	return providers.CodeContentRefused, "Bu açıklamaya göre satışı düzeltin" + sentAgain
+}
+
+// fold makes sentences comparable: small letters, and one i for the four that Turkish has and servers mix up.
+func fold(s string) string {
+	return strings.ToLower(strings.NewReplacer("İ", "i", "I", "i", "ı", "i").Replace(s))
 }
