@@ -199,11 +199,11 @@ func against(b *testing.B, plain func()) {
 
 // processor is the processor time of this process, garbage collection included: on a busy machine it says more than the
 // clock.
-func processor(b *testing.B) time.Duration {
-	b.Helper()
+func processor(t testing.TB) time.Duration {
+	t.Helper()
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
