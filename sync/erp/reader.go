@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/encoding"
-
 	"github.com/shopspring/decimal"
+	"golang.org/x/text/encoding"
 
 	"faturad/internal/invoice"
 )

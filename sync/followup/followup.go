@@ -76,16 +76,15 @@ type Baseline struct {
 
 // Result counts what one pass did.
 type Result struct {
-	Adopted       int // unknown outcomes that turned out to exist
-	Resent        int // unknown outcomes that surely do not exist: outbound sends them again
-	Refused       int
-	Disputed      int
-	Unsettled     int // still unknown
-	Polled        int
-	Moved         int // documents whose status changed
-	Written       int // documents written back to the ERP
-	Unwritten     int // write-backs that failed and will be repeated
-	DraftsDeleted int // drafts at the provider that nobody needed
+	Adopted   int // unknown outcomes that turned out to exist
+	Resent    int // unknown outcomes that surely do not exist: outbound sends them again
+	Refused   int
+	Disputed  int
+	Unsettled int // still unknown
+	Polled    int
+	Moved     int // documents whose status changed
+	Written   int // documents written back to the ERP
+	Unwritten int // write-backs that failed and will be repeated
 	// Unreachable is the last reason why a provider could not be asked; nil = all could.
 	Unreachable error
 }

@@ -136,7 +136,9 @@ func (j *Job) deleteDraftsOf(ctx context.Context, d ledger.Document, result *Res
 		deleted, err := keeper.DeleteDrafts(ctx, d.Identity(), keep)
 		failpoint.Hit("drafts.after")
 		change.Event = &ledger.Event{Document: d.ID, Attempt: d.Attempts + 1, Operation: ledger.OpDelete, Class: "ok", PayloadSHA: d.PayloadHash, Owner: j.Owner}
-		result.DraftsDeleted += deleted
+		if deleted > 0 {
+			j.Log.Info("drafts that nobody needed were deleted", "document", d.LocalReference, "drafts", deleted)
+		}
 		if err != nil {
 			change.Event.Class, change.Event.Message = string(fault.ClassOf(err)), err.Error()
 			change.Unlease = true

@@ -41,7 +41,7 @@ func TestMarksAgainstTheLedger(t *testing.T) {
 		if got := saysIssued(c.mark); got != c.issued {
 			t.Errorf("%s: says issued %t", c.name, got)
 		}
-		if got := outdated(c.mark, c.doc); got != c.outdated {
+		if got := shownOtherwise(c.mark, c.doc); got != c.outdated {
 			t.Errorf("%s: outdated %t", c.name, got)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
 	"github.com/shopspring/decimal"
 
 	"faturad/internal/clock"
@@ -143,7 +142,7 @@ type Result struct {
 	// Paused says why sending stopped early (credentials, throttling); nil = it did not.
 	Paused error
 	// Unreachable is the last reason why a request could not be made at all; nil = none.
-	Unreachable error `json:"-"`
+	Unreachable error
 }
 
 // Plus adds what a later pass did. What stopped a pass is the first one's that was stopped.
