@@ -103,77 +103,103 @@ func (c *cli) statusCommand() *cobra.Command {
 
 func (c *cli) status(ctx context.Context) error {
 	return c.withApp(ctx, func(a *app.App) error {
-		states := []stateJSON{}
-		var rows [][]string
-		motion, due := map[string]int{}, map[string]int{}
-		inboxes := []inboxJSON{}
-		received := map[string]ledger.ReceivedSum{}
-		alarms := []alarmJSON{}
-		var stands []string // since when, for people
-		ageing := map[string]ledger.Ageing{}
-		for _, company := range a.Companies {
-			sums, err := a.Ledger.Sums(ctx, company.Name)
-			if err != nil {
+		stands := make([]standing, len(a.Companies))
+		for i, company := range a.Companies {
+			var err error
+			if stands[i], err = standingOf(ctx, a, company); err != nil {
 				return err
 			}
-			slices.SortStableFunc(sums, func(a, b ledger.StateSum) int { return place(a.State) - place(b.State) })
-			for _, s := range sums {
-				states = append(states, stateJSON{company.Name, s.State, s.State.Text(a.Config.Language), s.Currency, s.Count, s.Payable.StringFixed(2)})
-				rows = append(rows, []string{company.Name, s.State.Text(a.Config.Language), itoa(s.Count), sumOf(s)})
-			}
-			standing, err := a.Ledger.Alarms(ctx, company.Name)
-			if err != nil {
-				return err
-			}
-			for _, s := range standing {
-				alarms = append(alarms, alarmJSON{company.Name, s.Name, s.Since.UTC().Format(time.RFC3339), s.Message, s.Advice})
-				stands = append(stands, when(s.Since))
-			}
-			if motion[company.Name], err = company.InMotion(ctx); err != nil {
-				return err
-			}
-			if ageing[company.Name], err = company.Ageing(ctx); err != nil {
-				return err
-			}
-			if due[company.Name], _, err = company.AnswersDue(ctx); err != nil {
-				return err
-			}
-			sum, err := a.Ledger.ReceivedSums(ctx, company.Name)
-			if err != nil {
-				return err
-			}
-			received[company.Name] = sum
-			inboxes = append(inboxes, asInbox(company.Name, sum))
 		}
 		if c.json {
-			return c.printJSON(map[string]any{"alarms": alarms, "states": states, "in_motion": motion, "answers_due": due, "received": inboxes,
-				"ageing": ageingJSON(ageing), "at": newClock().Now().Format(time.RFC3339)})
+			return c.printJSON(statusJSON(stands, a.Config.Language))
 		}
-		for i, alarm := range alarms {
-			c.printf("! %s: %s %s (since %s)\n", alarm.Company, alarm.Message, alarm.Advice, stands[i])
-		}
-		for _, company := range a.Companies {
-			if n := due[company.Name]; n > 0 {
-				c.printf("%s: %d incoming commercial invoices count as accepted within two days unless they are answered: `faturad inbox list`\n", company.Name, n)
-			}
-		}
-		if len(rows) == 0 {
-			c.printf("No documents yet.\n")
-		} else if err := c.table([]string{"COMPANY", "STATE", "DOCUMENTS", "PAYABLE"}, rows); err != nil {
-			return err
-		}
-		for _, company := range a.Companies {
-			if n := motion[company.Name]; n > 0 {
-				c.printf("%s: %d in motion\n", company.Name, n)
-			}
-			c.inboxLines(company.Name, received[company.Name])
-			if old := ageing[company.Name]; old.Count > 0 {
-				c.printf("%s: %d without a valid invoice for %d days or more, the oldest since %s; an invoice is due within seven days\n",
-					company.Name, old.Count, ledger.AgeingDays, old.Oldest)
-			}
-		}
-		return nil
+		return c.printStatus(stands, a.Config.Language)
 	})
+}
+
+// standing is how one company's documents stand.
+type standing struct {
+	company  string
+	alarms   []ledger.Alarm
+	sums     []ledger.StateSum // in the order of a document's life
+	motion   int
+	due      int // incoming invoices that must be answered within days
+	ageing   ledger.Ageing
+	received ledger.ReceivedSum
+}
+
+func standingOf(ctx context.Context, a *app.App, company *app.Company) (s standing, err error) {
+	s.company = company.Name
+	if s.sums, err = a.Ledger.Sums(ctx, company.Name); err != nil {
+		return s, err
+	}
+	slices.SortStableFunc(s.sums, func(a, b ledger.StateSum) int { return place(a.State) - place(b.State) })
+	if s.alarms, err = a.Ledger.Alarms(ctx, company.Name); err != nil {
+		return s, err
+	}
+	if s.motion, err = company.InMotion(ctx); err != nil {
+		return s, err
+	}
+	if s.ageing, err = company.Ageing(ctx); err != nil {
+		return s, err
+	}
+	if s.due, _, err = company.AnswersDue(ctx); err != nil {
+		return s, err
+	}
+	s.received, err = a.Ledger.ReceivedSums(ctx, company.Name)
+	return s, err
+}
+
+func statusJSON(stands []standing, language string) map[string]any {
+	states, inboxes, alarms := []stateJSON{}, []inboxJSON{}, []alarmJSON{}
+	motion, due, ageing := map[string]int{}, map[string]int{}, map[string]oldJSON{}
+	for _, s := range stands {
+		for _, sum := range s.sums {
+			states = append(states, stateJSON{s.company, sum.State, sum.State.Text(language), sum.Currency, sum.Count, sum.Payable.StringFixed(2)})
+		}
+		for _, alarm := range s.alarms {
+			alarms = append(alarms, alarmJSON{s.company, alarm.Name, alarm.Since.UTC().Format(time.RFC3339), alarm.Message, alarm.Advice})
+		}
+		inboxes = append(inboxes, asInbox(s.company, s.received))
+		motion[s.company], due[s.company] = s.motion, s.due
+		ageing[s.company] = oldJSON{s.ageing.Count, s.ageing.Oldest.String()}
+	}
+	return map[string]any{"alarms": alarms, "states": states, "in_motion": motion, "answers_due": due, "received": inboxes,
+		"ageing": ageing, "at": newClock().Now().Format(time.RFC3339)}
+}
+
+// printStatus says first what is wrong.
+func (c *cli) printStatus(stands []standing, language string) error {
+	var rows [][]string
+	for _, s := range stands {
+		for _, alarm := range s.alarms {
+			c.printf("! %s: %s %s (since %s)\n", s.company, alarm.Message, alarm.Advice, when(alarm.Since))
+		}
+		for _, sum := range s.sums {
+			rows = append(rows, []string{s.company, sum.State.Text(language), itoa(sum.Count), sumOf(sum)})
+		}
+	}
+	for _, s := range stands {
+		if s.due > 0 {
+			c.printf("%s: %d incoming commercial invoices count as accepted within two days unless they are answered: `faturad inbox list`\n", s.company, s.due)
+		}
+	}
+	if len(rows) == 0 {
+		c.printf("No documents yet.\n")
+	} else if err := c.table([]string{"COMPANY", "STATE", "DOCUMENTS", "PAYABLE"}, rows); err != nil {
+		return err
+	}
+	for _, s := range stands {
+		if s.motion > 0 {
+			c.printf("%s: %d in motion\n", s.company, s.motion)
+		}
+		c.inboxLines(s.company, s.received)
+		if s.ageing.Count > 0 {
+			c.printf("%s: %d without a valid invoice for %d days or more, the oldest since %s; an invoice is due within seven days\n",
+				s.company, s.ageing.Count, ledger.AgeingDays, s.ageing.Oldest)
+		}
+	}
+	return nil
 }
 
 // sumOf is what the documents of a state come to; empty where nobody knows, because their sales are not mapped yet.
@@ -188,12 +214,4 @@ func sumOf(s ledger.StateSum) string {
 type oldJSON struct {
 	Count  int    `json:"count"`
 	Oldest string `json:"oldest"`
-}
-
-func ageingJSON(of map[string]ledger.Ageing) map[string]oldJSON {
-	out := map[string]oldJSON{}
-	for company, a := range of {
-		out[company] = oldJSON{a.Count, a.Oldest.String()}
-	}
-	return out
 }
