@@ -35,7 +35,7 @@ func TestOutcomeByClass(t *testing.T) {
 	t.Parallel()
 	was := func(d *ledger.Document) { d.WasUnknown = true }
 	tried := func(d *ledger.Document) { d.Failures = maxReroutes }
-	routing := &fault.Error{Class: fault.Permanent, Code: "routing.not_registered", Message: "EFatura kullanmıyor"}
+	routing := &fault.Error{Class: fault.Permanent, Code: providers.CodeBuyerNotRegistered, Message: "EFatura kullanmıyor"}
 	for name, c := range map[string]struct {
 		err    error
 		before func(*ledger.Document)
@@ -49,9 +49,9 @@ func TestOutcomeByClass(t *testing.T) {
 		"one product":                   {err: &fault.Error{Class: fault.Auth, Code: providers.CodePermission}, to: ledger.Prepared, code: providers.CodePermission},
 		"refused":                       {err: fault.New(fault.Permanent, "x", nil), to: ledger.Refused, code: "provider.permanent"},
 		"refused after an unknown":      {err: fault.New(fault.Permanent, "x", nil), before: was, to: ledger.Unknown, code: ledger.CodeRefusedUnknown},
-		"wrong route":                   {err: routing, to: ledger.Pending, code: "routing.not_registered"},
+		"wrong route":                   {err: routing, to: ledger.Pending, code: providers.CodeBuyerNotRegistered},
 		"wrong route after an unknown":  {err: routing, before: was, to: ledger.Unknown, code: ledger.CodeRefusedUnknown},
-		"wrong route once too often":    {err: routing, before: tried, to: ledger.Refused, code: "routing.not_registered"},
+		"wrong route once too often":    {err: routing, before: tried, to: ledger.Refused, code: providers.CodeBuyerNotRegistered},
 		"exists":                        {err: fault.New(fault.Duplicate, "x", nil), to: ledger.Unknown, code: ledger.CodeExists},
 		"ambiguous":                     {err: fault.New(fault.Ambiguous, "x", nil), to: ledger.Unknown, code: "provider.unknown"},
 		"a creating call finds nothing": {err: fault.New(fault.NotFound, "x", nil), to: ledger.Unknown, code: "provider.unknown"},
