@@ -7,10 +7,11 @@ import (
 	"strings"
 
 	"faturad/internal/invoice"
+	"faturad/internal/invoice/codes"
 	"faturad/sync/ledger"
 )
 
-// likeness is by what two sales look like one that was entered twice: buyer, kind of invoice, amount, currency and day. A
+// likeness is by what two sales look like one that was entered twice: buyer, kind, amount, currency and day. A
 // walk-in customer's has none: in a shop the same amount twice a day is the rule.
 func likeness(inv invoice.Invoice) ledger.Likeness {
 	buyer := inv.Buyer.TaxNo
@@ -21,17 +22,37 @@ func likeness(inv invoice.Invoice) ledger.Likeness {
 		buyer += " " + strings.Join(strings.Fields(strings.ToUpper(partyName(inv.Buyer))), " ")
 	}
 	return sha256.Sum256([]byte(strings.Join([]string{
-		buyer, inv.Type, inv.Totals.Payable.StringFixed(2), inv.Currency, inv.IssueDate.String(),
+		buyer, twinKind(inv), inv.Totals.Payable.StringFixed(2), inv.Currency, inv.IssueDate.String(),
 	}, "\n")))
+}
+
+// twinKind is what two sales have in common that may be one: whatever their types, both sell, both give back, or both are receipts
+// of one sort. A sale and its return are two by nature.
+func twinKind(inv invoice.Invoice) string {
+	switch {
+	case inv.Receipt() != "":
+		return inv.Type
+	case codes.Return(inv.Type):
+		return "IADE"
+	}
+	return "SATIS"
 }
 
 // likeness is that of the sale on its own day: sales that were moved to today are not alike for that.
 func (d Drafted) likeness() ledger.Likeness {
 	inv := d.Invoice
-	if !d.MovedFrom.IsZero() {
-		inv.IssueDate = d.MovedFrom
-	}
+	inv.IssueDate = d.ownDay()
 	return likeness(inv)
+}
+
+func (d Drafted) ownDay() invoice.Date { return ownDay(d.Invoice.IssueDate, d.MovedFrom) }
+
+// ownDay is the day of a sale, whatever day its invoice was moved to.
+func ownDay(issued, movedFrom invoice.Date) invoice.Date {
+	if movedFrom.IsZero() {
+		return issued
+	}
+	return movedFrom
 }
 
 // holdTwins holds sales that look like another one that is on its way or was sent, or like one before them in the batch. It
@@ -91,7 +112,7 @@ func stillAlike(m mappedSale, others []ledger.Document, mine map[int64]mappedSal
 			continue
 		}
 		same := o.Payable.Valid && o.Payable.Decimal.Equal(m.Invoice.Totals.Payable) && o.Currency == m.Invoice.Currency &&
-			o.BuyerTaxNo == m.Invoice.Buyer.TaxNo && o.IssueDate == m.Invoice.IssueDate
+			o.BuyerTaxNo == m.Invoice.Buyer.TaxNo && (o.IssueDate == m.Invoice.IssueDate || ownDay(o.IssueDate, o.MovedFrom) == m.ownDay())
 		if same && (o.KeySpace != m.doc.KeySpace || o.SaleKey != m.doc.SaleKey) {
 			return o, true
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"faturad/internal/invoice"
+	"faturad/internal/invoice/codes"
 	"faturad/sync/erp"
 	"faturad/sync/ledger"
 )
@@ -64,6 +65,18 @@ func TestPreviewShowsTheTwin(t *testing.T) {
 		"given up":                    {doc: ledger.Document{State: ledger.Cancelled}, passes: true},
 		"the same sale":               {doc: ledger.Document{State: ledger.Pending, SaleKey: "7"}, passes: true},
 		"the setting is off":          {change: func(j *Job, _ *invoice.Sale) { j.HoldTwins = false }, passes: true},
+		"moved to today, as the other was to its day": {change: func(j *Job, s *invoice.Sale) {
+			j.Dates.OnLate, j.Rules.MaxAgeDays = MoveLate, 7
+			s.IssueDate = invoice.Date{Year: 2026, Month: 11, Day: 10}
+			d := j.draft(*s, nil, true)
+			for _, docs := range j.Ledger.(*twinBooks).alike {
+				docs[0].MovedFrom = s.IssueDate
+				j.Ledger = &twinBooks{alike: map[ledger.Likeness][]ledger.Document{d.likeness(): docs}}
+			}
+		}},
+		"its return": {passes: true, change: func(_ *Job, s *invoice.Sale) {
+			s.Type, s.Return = "IADE", &invoice.Reference{Number: "ABC2026000000007", Date: s.IssueDate}
+		}},
 		"another amount": {passes: true, change: func(_ *Job, s *invoice.Sale) {
 			s.Lines[0].UnitPrice, s.Gross = invoice.Some(decimal.NewFromInt(200)), invoice.Some(decimal.NewFromInt(240))
 		}},
@@ -93,5 +106,24 @@ func TestPreviewShowsTheTwin(t *testing.T) {
 				t.Errorf("held for %+v, want the other sale named", blocking)
 			}
 		})
+	}
+}
+
+// A sale looks like another one of any type, and like no return and no receipt; nor do these look like each other.
+func TestLikenessKnowsTheKind(t *testing.T) {
+	t.Parallel()
+	of := func(scenario, typ string) ledger.Likeness {
+		return likeness(invoice.Invoice{Scenario: scenario, Type: typ, Buyer: invoice.Party{TaxNo: "4812057337"}, Currency: "TRY",
+			Totals: invoice.Totals{Payable: decimal.NewFromInt(120)}, IssueDate: invoice.Date{Year: 2026, Month: 11, Day: 20}})
+	}
+	if of("TEMELFATURA", "SATIS") != of("TICARIFATURA", "TEVKIFAT") || of("TEMELFATURA", "IADE") != of("TEMELFATURA", "TEVKIFATIADE") {
+		t.Error("the type or the scenario makes two sales of one")
+	}
+	kinds := map[ledger.Likeness]string{}
+	for _, k := range [][2]string{{"TEMELFATURA", "SATIS"}, {"TEMELFATURA", "IADE"}, {codes.ReceiptProfile, codes.ProducerReceipt}, {codes.ReceiptProfile, codes.ServiceReceipt}} {
+		if other, taken := kinds[of(k[0], k[1])]; taken {
+			t.Errorf("%s looks like %s", k[1], other)
+		}
+		kinds[of(k[0], k[1])] = k[1]
 	}
 }
