@@ -114,6 +114,9 @@ type CodeSource interface {
 
 // Lister lists what the provider holds, for reconciliation (the auditor, invoices made elsewhere).
 type Lister interface {
+	// ListIssued calls each for every document with, or once with, legal effect whose date lies between from and to; a zero
+	// time leaves that end open. It may give neighbouring days too. Of what carries a key of ours, Status.Key or
+	// Status.LocalReference is set, unless it was cancelled. An error from each stops it and is returned as is.
 	ListIssued(ctx context.Context, from, to time.Time, each func(Status) error) error
 }
 
@@ -218,9 +221,12 @@ type Status struct {
 	// SentAt is when the provider passed it on; zero = it does not tell.
 	SentAt time.Time
 	Answer []byte
-	// Amount and Currency are filled by listings only.
-	Amount   decimal.NullDecimal
-	Currency string
+	// What follows is filled by listings only.
+	Amount         decimal.NullDecimal
+	Currency       string
+	IssueDate      invoice.Date
+	Key            uuid.UUID // the ETTN that we derived, where the document carries it beside its own
+	LocalReference string    // where the document carries ours, or another program's
 }
 
 // FileFormat is a representation of a document.

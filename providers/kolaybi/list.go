@@ -111,7 +111,16 @@ func (p *Provider) pause(ctx context.Context) error {
 	}
 }
 
-// days is a window of issue dates, both ends included.
+// days is a window of issue dates, both ends included; an empty end is open.
 type days struct{ from, to string }
 
-func (d days) query(from, to string) url.Values { return url.Values{from: {d.from}, to: {d.to}} }
+func (d days) query(from, to string) url.Values {
+	query := url.Values{}
+	if d.from != "" {
+		query.Set(from, d.from)
+	}
+	if d.to != "" {
+		query.Set(to, d.to)
+	}
+	return query
+}

@@ -372,20 +372,45 @@ func (p *Provider) DeleteDrafts(ctx context.Context, id providers.Identity, keep
 	return deleted, nil
 }
 
-// ListIssued lists what is official, for the auditor.
+// ListIssued lists what is official, for the auditor. That list does not carry our keys: they stand in the descriptions of the
+// list of records, which is read after it, so that it has all of them but those that were cancelled.
 func (p *Provider) ListIssued(ctx context.Context, from, to time.Time, each func(providers.Status) error) error {
-	query := url.Values{"direction": {"outbound"}, "per_page": {strconv.Itoa(p.cfg.PerPage)},
-		"min_issue_date": {from.In(clock.Istanbul).Format(time.DateOnly)}, "max_issue_date": {to.In(clock.Istanbul).Format(time.DateOnly)}}
-	var stopped error
-	err := p.eachOfficial(ctx, "listing official documents at kolaybi", query, func(o official) error {
-		if !o.done() {
-			return nil
-		}
-		stopped = each(p.statusOf(providers.Identity{}, o))
-		return stopped
-	})
-	if stopped != nil {
-		return stopped
+	var window days
+	query := url.Values{"direction": {"outbound"}, "per_page": {strconv.Itoa(p.cfg.PerPage)}}
+	if !from.IsZero() {
+		window.from = from.In(clock.Istanbul).Format(time.DateOnly)
+		query.Set("min_issue_date", window.from)
 	}
-	return err
+	if !to.IsZero() {
+		window.to = to.In(clock.Istanbul).Format(time.DateOnly)
+		query.Set("max_issue_date", window.to)
+	}
+	var listed []official
+	err := p.eachOfficial(ctx, "listing official documents at kolaybi", query, func(o official) error {
+		if o.done() {
+			listed = append(listed, o)
+		}
+		return nil
+	})
+	if err != nil || len(listed) == 0 {
+		return err
+	}
+	index, err := p.scan(ctx, window)
+	if err != nil {
+		return err
+	}
+	keys := map[int64]uuid.UUID{}
+	for key, records := range index {
+		for _, r := range records {
+			keys[r.ID] = key
+		}
+	}
+	for _, o := range listed {
+		s := p.statusOf(providers.Identity{}, o)
+		s.IssueDate, s.Key = o.IssueDate, keys[o.ID]
+		if err := each(s); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"faturad/internal/clock"
@@ -189,6 +191,54 @@ func TestLife(t *testing.T) {
 	for _, in := range page.Items {
 		if file, err := p.Fetch(t.Context(), in.ETTN); err != nil || !bytes.Contains(file, []byte(in.Number)) {
 			t.Errorf("%s: %v", in.Number, err)
+		}
+	}
+}
+
+// TestListIssued: what is official, with the key under which it was made, both of two under one key, whatever ends of the time
+// are open; what a person made carries none.
+func TestListIssued(t *testing.T) {
+	t.Parallel()
+	sim, url := running(t, kolaybisim.Options{Instant: true})
+	p := newProvider(t, kolaybi.Config{BaseURL: url, PerPage: 2}, nil)
+	want := map[uuid.UUID]int{}
+	day := sample(1).Invoice.IssueDate
+	for _, n := range []int{1, 2, 3, 3, 4} {
+		d := sample(n)
+		if n == 2 {
+			d.ETTN = uuid.Nil // no key of ours
+		}
+		o := drafted(t, p, d)
+		if n == 4 {
+			continue // a draft
+		}
+		if _, err := p.Release(t.Context(), o.Identity); err != nil {
+			t.Fatal(err)
+		}
+		want[d.ETTN]++
+	}
+	if n := len(sim.Documents()); n != 4 {
+		t.Fatalf("%d official documents", n)
+	}
+	begin := day.In(clock.Istanbul)
+	for name, window := range map[string][2]time.Time{
+		"all": {}, "since": {begin, time.Time{}}, "until": {{}, begin}, "the day": {begin, begin.AddDate(0, 0, 1)}, "days before": {{}, begin.AddDate(0, 0, -2)},
+	} {
+		got := map[uuid.UUID]int{}
+		if err := p.ListIssued(t.Context(), window[0], window[1], func(s providers.Status) error {
+			if s.IssueDate != day || s.ETTN == uuid.Nil || s.ETTN == s.Key || !s.Amount.Valid {
+				t.Errorf("%s: %+v", name, s)
+			}
+			got[s.Key]++
+			return nil
+		}); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if name == "days before" && len(got) == 0 {
+			continue
+		}
+		if name == "days before" || !maps.Equal(got, want) {
+			t.Errorf("%s: listed %v, of all %v", name, got, want)
 		}
 	}
 }

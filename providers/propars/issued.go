@@ -49,10 +49,11 @@ func (p *Provider) ListIssued(ctx context.Context, from, to time.Time, each func
 		if err != nil {
 			return err
 		}
-		if err := p.eachSigned(ctx, codes, func(doc signedDocument) error {
+		if err := p.eachSigned(ctx, codes, func(code string, doc signedDocument) error {
 			s := statusOf(doc)
 			s.State = pass.state
-			s.Amount, s.Currency = decimal.NewNullDecimal(doc.sum.Payable), doc.sum.Currency
+			s.Amount, s.Currency, s.IssueDate = decimal.NewNullDecimal(doc.sum.Payable), doc.sum.Currency, doc.sum.IssueDate
+			s.LocalReference = code
 			return each(s)
 		}); err != nil {
 			return err
@@ -62,12 +63,13 @@ func (p *Provider) ListIssued(ctx context.Context, from, to time.Time, each func
 }
 
 // eachSigned asks for the signed XML of every sale, some at once; a sale that has none is left out.
-func (p *Provider) eachSigned(ctx context.Context, codes []string, each func(signedDocument) error) error {
+func (p *Provider) eachSigned(ctx context.Context, codes []string, each func(code string, doc signedDocument) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	type answer struct {
-		doc signedDocument
-		err error
+		code string
+		doc  signedDocument
+		err  error
 	}
 	work, answers := make(chan string), make(chan answer)
 	var asking sync.WaitGroup
@@ -75,7 +77,7 @@ func (p *Provider) eachSigned(ctx context.Context, codes []string, each func(sig
 		asking.Go(func() {
 			for code := range work {
 				doc, err := p.signed(ctx, providers.Identity{LocalReference: code})
-				answers <- answer{doc, err}
+				answers <- answer{code, doc, err}
 			}
 		})
 	}
@@ -98,7 +100,7 @@ func (p *Provider) eachSigned(ctx context.Context, codes []string, each func(sig
 			failure = a.err
 			cancel()
 		default:
-			if failure = each(a.doc); failure != nil {
+			if failure = each(a.code, a.doc); failure != nil {
 				cancel()
 			}
 		}

@@ -125,7 +125,7 @@ func TestListIssued(t *testing.T) {
 	t.Parallel()
 	sim, url := running(t, proparssim.Options{})
 	p := newProvider(t, propars.Config{BaseURL: url, PageSize: 2}, nil)
-	want := map[string]providers.State{}
+	want, sold := map[string]providers.State{}, map[string]string{}
 	for n := 1; n <= 7; n++ {
 		o := outgoing(t, p, providertest.Sample(invoice.EArsiv, n))
 		switch n {
@@ -144,6 +144,7 @@ func TestListIssued(t *testing.T) {
 			}
 		}
 		if n < 6 {
+			sold[receipt.Number] = o.LocalReference
 			want[receipt.Number] = map[bool]providers.State{true: providers.StateCancelled, false: providers.StateAccepted}[n == 3]
 		}
 	}
@@ -151,7 +152,8 @@ func TestListIssued(t *testing.T) {
 		t.Helper()
 		got := map[string]providers.State{}
 		if err := p.ListIssued(t.Context(), from, to, func(s providers.Status) error {
-			if _, twice := got[s.Number]; twice || !s.Amount.Valid || s.Currency != "TRY" || s.ETTN == uuid.Nil || s.Kind != invoice.EArsiv {
+			if _, twice := got[s.Number]; twice || !s.Amount.Valid || s.Currency != "TRY" || s.ETTN == uuid.Nil || s.Kind != invoice.EArsiv || s.IssueDate.IsZero() ||
+				s.LocalReference == "" || s.LocalReference != sold[s.Number] {
 				t.Errorf("%+v", s)
 			}
 			got[s.Number] = s.State
