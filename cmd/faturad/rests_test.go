@@ -1,12 +1,15 @@
 package main
 
 import (
+	"io"
 	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"faturad/internal/app"
 )
 
 // TestProviderThatIsDownFillsNoHistory: once a provider is known to be down, passes begin nothing until it answers; then
@@ -28,7 +31,19 @@ func TestProviderThatIsDownFillsNoHistory(t *testing.T) {
 	for id := 1; id <= n; id++ {
 		w.sale(id, "Işıltı Aydınlatma Ltd. Şti.", plainBuyer)
 	}
-	w.exits(exitUnreachable, "sync", "outbound", "--wait") // twenty rounds and more
+	c := &cli{config: w.config, out: io.Discard, err: io.Discard, log: newLogger(io.Discard, false)}
+	err = c.withApp(t.Context(), func(a *app.App) error { // one process: what its guards learn counts in the passes after
+		for range 6 {
+			w.ledger.Exec(t, "UPDATE documents SET next_at = next_at - INTERVAL 1 HOUR") // all are due in every pass
+			if result, err := a.Companies[0].Outbound(t.Context(), nil); err != nil || result.Unreachable == nil {
+				t.Errorf("a pass that reached nobody: %v, %+v", err, result)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var attempts int
 	if err := w.ledger.DB().Get(&attempts, "SELECT COUNT(*) FROM attempts WHERE opened = 1"); err != nil {
 		t.Fatal(err)
