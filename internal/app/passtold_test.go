@@ -3,10 +3,9 @@ package app
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
-
-	"github.com/go-sql-driver/mysql"
 
 	"faturad/internal/fault"
 	"faturad/internal/mysqlx"
@@ -18,7 +17,7 @@ import (
 // which stand behind it.
 func TestWhatThePageSaysOfAPass(t *testing.T) {
 	t.Parallel()
-	away := mysqlx.Wrap("reading pending sales", mysql.ErrInvalidConn)
+	away := mysqlx.Wrap("reading pending sales", io.ErrUnexpectedEOF) // a connection that was lost
 	for name, c := range map[string]struct {
 		err    error
 		tr, en string
@@ -29,8 +28,8 @@ func TestWhatThePageSaysOfAPass(t *testing.T) {
 			`Entegratörün açıklaması: "Yetkisiz". Anahtarı yenileyin.`, "Something could not be done"},
 		"provider without words": {&fault.Error{Class: fault.Retryable, Doing: "asking", Code: "turkcell.http_500"}, "Entegratörle yapılan bir işlem", "Something could not be done"},
 		"database away":          {errors.Join(away, errors.New("and more")), "Veritabanına ulaşılamadı", "The database cannot be reached"},
-		"database user":          {mysqlx.Wrap("reading", &mysql.MySQLError{Number: 1045, Message: "Access denied"}), "Veritabanı faturad'ın kullanıcısını", "The database refuses"},
-		"database statement":     {mysqlx.Wrap("writing", &mysql.MySQLError{Number: 1406, Message: "Data too long"}), "Veritabanı bir işlemi kabul etmedi", "The database refused a statement"},
+		"database user":          {fault.New(fault.Auth, "reading", fmt.Errorf("Access denied: %w", io.ErrUnexpectedEOF)), "Veritabanı faturad'ın kullanıcısını", "The database refuses"},
+		"database statement":     {fault.New(fault.Permanent, "writing", io.ErrUnexpectedEOF), "Veritabanı bir işlemi kabul etmedi", "The database refused a statement"},
 		"archive":                {&fault.Error{Class: fault.Retryable, Doing: "writing", Code: archive.CodeFull, Advice: "Make room"}, "Arşivin diskinde yer yok", "The archive's disk"},
 		"anything":               {errors.New("boom"), "İş tamamlanamadı", "The run did not end well"},
 	} {
@@ -38,7 +37,7 @@ func TestWhatThePageSaysOfAPass(t *testing.T) {
 		if !strings.HasPrefix(tr, c.tr) || !strings.HasPrefix(en, c.en) {
 			t.Errorf("%s: %q, %q", name, tr, en)
 		}
-		for _, technical := range []string{"dial tcp", "reading", "asking for", "invalid connection", "Access denied", "Make room"} {
+		for _, technical := range []string{"dial tcp", "reading", "asking for", "EOF", "Access denied", "Make room"} {
 			if strings.Contains(tr+en, technical) {
 				t.Errorf("%s: %q, %q", name, tr, en)
 			}
