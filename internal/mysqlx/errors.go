@@ -12,8 +12,8 @@ import (
 // IsDuplicate says that a unique key already has the value (1062 and kin).
 func IsDuplicate(err error) bool { return kindOf(err) == duplicate }
 
-// IsDeadlock says that the server rolled the whole transaction back to end a deadlock (1213; on clusters also a
-// certification conflict). The transaction may be replayed.
+// IsDeadlock says that the server rolled the whole transaction back to end a deadlock (1213; on clusters also a certification
+// conflict), or because a row was changed since the transaction first read (1020). The transaction may be replayed.
 func IsDeadlock(err error) bool { return kindOf(err) == deadlock }
 
 // IsLockWait says that a lock was not given in time (1205). By default the server rolled back only the statement: end the

@@ -49,7 +49,8 @@ var serverKinds = map[uint16]kind{
 	1049: noDatabase, 1046: noDatabase,
 	1146: noTable, 1051: noTable, 1054: noColumn, 1064: syntax, 1149: syntax,
 	1062: duplicate, 1586: duplicate, 1022: duplicate,
-	1213: deadlock, 1614: deadlock, 1205: lockWait, 3572: lockWait,
+	1213: deadlock, 1614: deadlock, 1020: deadlock, // 1020: MariaDB's snapshot isolation (default from 11.6), which rolls back just so
+	1205: lockWait, 3572: lockWait,
 	1969: cancelled, 3024: cancelled, 1317: cancelled, // max_statement_time, max_execution_time, KILL QUERY
 	1792: readOnly, 1836: readOnly, 1874: readOnly, 3989: readOnly,
 	1406: data, 1366: data, 1264: data, 1292: data, 1048: data, 1265: data, 3819: data, 4025: data, 1364: data, 1365: data, 1411: data,
@@ -125,7 +126,7 @@ var kindWords = map[kind]words{
 	noColumn:      {fault.Permanent, "a column does not exist", "Correct the column's name, or add the column: in the ERP as its install.sql shows, in the ledger with faturad migrate"},
 	syntax:        {fault.Permanent, "the database cannot parse the statement", "Correct the query near the place that the server names"},
 	duplicate:     {fault.Permanent, "a row with this key is there already", "See which row holds the key"},
-	deadlock:      {fault.Retryable, "two transactions blocked each other, and this one was rolled back", "Nothing to do: it is tried again"},
+	deadlock:      {fault.Retryable, "two transactions were in each other's way, and this one was rolled back", "Nothing to do: it is tried again"},
 	lockWait:      {fault.Retryable, "another transaction held a row for too long", "It is tried again; find the program that keeps its transaction open if it stays"},
 	readOnly:      {fault.Retryable, "the database is read-only", "Point the DSN at the writable server, or switch read_only off"},
 	data:          {fault.Permanent, "a value does not fit its column", "Widen the column, or correct the value that the server names"},

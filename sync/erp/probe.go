@@ -60,6 +60,9 @@ func (p *probe) session(ctx context.Context) {
 		p.add(SeverityError, p.s.cfg.where("time_zone"), fmt.Sprintf("the connection's time is %d minutes from UTC, but time_zone %q is %d.", minutes, p.s.cfg.Session(), offset/60),
 			"Open the ERP with the source's time_zone; the server may lack its zone tables, then write it as +03:00.")
 	}
+	if info, err := mysqlx.Server(ctx, p.s.db); err == nil && info.Aged() != "" {
+		p.add(SeverityWarning, "dsn", info.Aged()+".", "Every query is tried here all the same; write back to a copy of the ERP first.")
+	}
 	var set string
 	if err := p.s.db.GetContext(ctx, &set, "SELECT @@character_set_connection"); err == nil && set != "utf8mb4" && p.s.cfg.Decode == "" {
 		p.add(SeverityError, "dsn", fmt.Sprintf("the connection speaks %s, so letters that it lacks are lost.", set), "Remove charset from the DSN.")

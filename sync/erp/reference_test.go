@@ -210,6 +210,33 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
+// TestCheckWarnsOfOldServers: an ERP's server cannot be chosen, so its age is a warning and never an error.
+func TestCheckWarnsOfOldServers(t *testing.T) {
+	t.Parallel()
+	db, good := referenceERP(t)
+	for version, want := range map[string]string{
+		"5.7.44": "warning: dsn: MySQL 5.7.44 is older than", "5.5.5-10.4.34-MariaDB-log": "warning: dsn: MariaDB 10.4.34 is older than", "8.0.46": "",
+	} {
+		conn := db.Open(t, db.Claiming(t, db.DSN(), version), mysqlx.Options{TimeZone: good.cfg.Session()})
+		src, err := Open(conn, good.cfg, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said string
+		for _, f := range src.Check(t.Context()) {
+			if f.Severity == SeverityError {
+				t.Errorf("%s: %s", version, f)
+			}
+			if strings.Contains(f.Message, "older") {
+				said += f.String()
+			}
+		}
+		if !strings.HasPrefix(said, want) || (want == "") != (said == "") {
+			t.Errorf("%s: check says %q, want %q", version, said, want)
+		}
+	}
+}
+
 // TestReferenceCommits: a group of documents is one commit in the ERP, reading is none.
 func TestReferenceCommits(t *testing.T) {
 	db := dbtest.New(t, dbtest.OwnServer())

@@ -15,7 +15,7 @@ import (
 
 // Replays of one group. This is the one layer that replays; callers must not.
 const (
-	mostReplays = 12                     // deadlocks and stale snapshots: each means that somebody else got on
+	mostReplays = 12                     // deadlocks: each means that somebody else got on
 	mostLosses  = 3                      // lock waits and lost connections: each may have cost a minute
 	firstPause  = 4 * time.Millisecond   // doubled each time, a random part of it is slept
 	longPause   = 500 * time.Millisecond // and never more than this
@@ -132,9 +132,5 @@ func replayable(err error) bool {
 	if mysqlx.IsCommitUnknown(err) {
 		return errors.Is(err, errNotStored)
 	}
-	return mysqlx.IsDeadlock(err) || mysqlx.IsLockWait(err) || mysqlx.IsGone(err) || mysqlx.Number(err) == snapshotTooOld
+	return mysqlx.IsDeadlock(err) || mysqlx.IsLockWait(err) || mysqlx.IsGone(err)
 }
-
-// snapshotTooOld is MariaDB's ER_CHECKREAD: with innodb_snapshot_isolation (default from 11.6) a transaction may not
-// change what was committed after its first read.
-const snapshotTooOld = 1020

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
 
 	"faturad/internal/failpoint"
@@ -33,6 +34,9 @@ func Migrate(ctx context.Context, db *sql.DB) (err error) {
 	if err != nil {
 		return fault.New(fault.Permanent, doing, err)
 	}
+	if err := capable(ctx, db); err != nil {
+		return err
+	}
 	free, err := alone(ctx, db)
 	if err != nil {
 		return mysqlx.Wrap(doing, err)
@@ -45,6 +49,20 @@ func Migrate(ctx context.Context, db *sql.DB) (err error) {
 	_, err = p.Up(ctx)
 	failpoint.Hit("migrate.after")
 	return mysqlx.Wrap(doing, err)
+}
+
+// capable refuses a server that cannot hold the ledger: it would fail in the middle, with words about syntax. Others that are old
+// are warned of by CheckServer.
+func capable(ctx context.Context, db *sql.DB) error {
+	info, err := mysqlx.Server(ctx, sqlx.NewDb(db, "mysql"))
+	if err != nil {
+		return err
+	}
+	if info.Aged() == "" || info.MariaDB && info.AtLeast(10, 2) || !info.MariaDB && info.AtLeast(5, 7) {
+		return nil
+	}
+	return &fault.Error{Class: fault.Permanent, Doing: "migrating the ledger", Err: fmt.Errorf("%s lacks the generated columns that the ledger needs", info),
+		Advice: "Put the ledger on MariaDB 10.6 or MySQL 8.0, or later; it need not be the ERP's server"}
 }
 
 // alone waits until no other migration runs. It is for politeness only, since every migration may be run twice; goose's

@@ -166,6 +166,37 @@ func TestCheckServer(t *testing.T) {
 	wants(t, err, "not InnoDB: plain", "ALTER TABLE")
 }
 
+// A server that is too old is warned of in one sentence; one that cannot hold the ledger is refused before anything is made.
+func TestOldServers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	empty := dbtest.New(t)
+	const warned, refused = "warned", "refused"
+	for version, want := range map[string]string{
+		"9.7.1": "", "8.4.7": "", "8.0.11-TiDB-v8.5.3": "", "5.7.44-log": warned, "5.6.51": refused, "5.5.62": refused,
+		"12.1.2-MariaDB": "", "10.6.24-MariaDB-log": "", "10.5.29-MariaDB-0+deb11u1": warned, "10.4.34-MariaDB": warned, "5.5.5-10.2.44-MariaDB": warned, "10.1.48-MariaDB": refused,
+		"a fork of its own": "",
+	} {
+		warnings, err := b.another(t, b.db.Claiming(t, b.daily, version)).CheckServer(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := strings.Join(warnings, " ")
+		if old := strings.Count(said, "older than what faturad is written for (MariaDB 10.6, MySQL 8.0): upgrade it"); (old == 1) != (want != "") {
+			t.Errorf("%s: the check says %q", version, said)
+		}
+		err = Migrate(t.Context(), empty.Open(t, empty.Claiming(t, empty.DSN(), version), mysqlx.Options{Role: mysqlx.Ledger}).DB)
+		switch {
+		case want == refused:
+			if wants(t, err, "lacks the generated columns", "MariaDB 10.6 or MySQL 8.0"); !errors.Is(err, fault.Permanent) {
+				t.Errorf("%s: %v", version, err)
+			}
+		case err != nil:
+			t.Errorf("%s: %v", version, err)
+		}
+	}
+}
+
 // The daily user can do its work (every other test runs as it), and nothing of this.
 func TestLeastPrivilege(t *testing.T) {
 	t.Parallel()

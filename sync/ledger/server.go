@@ -23,8 +23,8 @@ func (s *Store) CheckServer(ctx context.Context) (warnings []string, err error) 
 		return nil, &fault.Error{Class: fault.Retryable, Doing: doing, Err: errors.New("the ledger's server is read-only"),
 			Advice: "Point ledger.dsn at the writable server, or switch read_only off there"}
 	}
-	if !info.MariaDB && !info.AtLeast(8, 0) || info.MariaDB && !info.AtLeast(10, 6) {
-		warnings = append(warnings, fmt.Sprintf("%s is older than what faturad is written for (MariaDB 10.6, MySQL 8.0): upgrade it.", info))
+	if old := info.Aged(); old != "" {
+		warnings = append(warnings, old+": upgrade it, or put the ledger on another server.")
 	}
 	var plain []string
 	err = s.db.SelectContext(ctx, &plain, "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND engine <> 'InnoDB' ORDER BY table_name")

@@ -7,6 +7,8 @@
 #   build.sh systemd [TAG]    a machine whose process 1 is systemd, with MariaDB's service, default tag faturad-test/systemd:bookworm
 #   build.sh chroot KIND      only the file tree; prints its path. For machines where Docker cannot run
 #
+# KIND:SUITE takes another suite of Debian, and with it another version: mariadb:bullseye is 10.5, mariadb:trixie 11.8.
+#
 # The tree stays in FATURAD_IMAGE_CACHE (default /var/cache/faturad-ci) and is made once; remove it to make it anew. A server's image behaves
 # as the official ones do as far as tests need: MYSQL_ROOT_PASSWORD gives root@'%' a password, arguments are the server's, port 3306.
 set -euo pipefail
@@ -16,11 +18,15 @@ cache=${FATURAD_IMAGE_CACHE:-/var/cache/faturad-ci}
 mirror=${FATURAD_DEBIAN_MIRROR:-} # empty: debootstrap's own
 only_tree=no
 if [ "${1:-}" = chroot ]; then only_tree=yes; shift; fi
-kind=${1:-}
+kind=${1:-} suite=
+case $kind in *:*) suite=${kind#*:} kind=${kind%%:*} ;; esac
 case $kind in
-mysql) suite=sid package=mysql-server-core ;;
-mariadb) suite=bookworm package=mariadb-server-core,mariadb-client-core ;; # the client has my_print_defaults, which install-db calls
-systemd) suite=bookworm package=systemd,systemd-sysv,dbus,mariadb-server,openssl,curl ;; # the last two for what docs/install.md says
+mysql) suite=${suite:-sid} package=mysql-server-core ;;
+mariadb) # the client has my_print_defaults, which install-db calls
+	suite=${suite:-bookworm} package=mariadb-server-core,mariadb-client-core
+	[ "$suite" != bullseye ] || package=mariadb-server-core-10.5,mariadb-client-core-10.5
+	;;
+systemd) suite=${suite:-bookworm} package=systemd,systemd-sysv,dbus,mariadb-server,openssl,curl ;; # the last two for what docs/install.md says
 *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0" >&2; exit 2 ;;
 esac
 tag=${2:-faturad-test/$kind:$suite}
