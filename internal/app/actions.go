@@ -261,6 +261,9 @@ func (s Step) Due(audit *ledger.Audit, language string, twoStep bool) ledger.Cha
 		change.Patch.Code, change.Patch.Message, change.Patch.Advice, change.Patch.Unknown = new(string), new(string), new(string), new(bool)
 		if s.To == ledger.Prepared {
 			change.Patch.Number = new(string) // what was taken for its number was none
+			// The person may be mistaken: it goes again as it was, whatever the ERP says by now, and no refusal counts before a look-up.
+			was := true
+			change.Patch.WasUnknown = &was
 		}
 	}
 	if s.Action == Cancel && s.To == ledger.Cancelled { // what stood there before is settled with it

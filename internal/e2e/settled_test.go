@@ -71,3 +71,36 @@ func TestDisputedIsSettledByAPerson(t *testing.T) {
 		}
 	}
 }
+
+// TestReleasedByMistakeGoesAsItWas: while the daemon runs, a person sends a disputed document again that the provider has, and the
+// sale was edited meanwhile. What goes again is what was frozen, and a refusal in words that nobody knows is looked up.
+func TestReleasedByMistakeGoesAsItWas(t *testing.T) {
+	w := ready(t, turkcellsim.Options{})
+	w.everySecond()
+	w.sales(1, 1)
+	w.fault(turkcellsim.Fault{Kind: turkcellsim.FaultOtherID, Family: turkcellsim.FamilyCreate, Times: 1})
+	p, _, _ := w.daemon()
+	w.until(func() bool {
+		return w.count("SELECT COUNT(*) FROM documents WHERE state = 'disputed' AND NOT unwritten") == 1
+	})
+	first := w.issued()["acme:sale:1"]
+	w.erp.Exec(t, "UPDATE sales SET buyer_name = 'Başka Ticaret A.Ş.', note = 'sonradan değişti'")
+	w.fault(turkcellsim.Fault{Kind: turkcellsim.FaultStatus, Status: 422, Body: `{"x":["bu kayıt işlenemez"]}`, Family: turkcellsim.FamilyCreate, Times: 1})
+	w.ok("release", "1", "--yes", "--reason", "portalde göremedim")
+	w.until(func() bool {
+		return w.count("SELECT COUNT(*) FROM documents WHERE state IN ('accepted', 'refused', 'held') AND NOT unwritten") == 1
+	})
+	p.stop()
+	if state, message, _, _ := w.mark(1); state != "accepted" {
+		t.Errorf("the sale shows %s: %s", state, message)
+	}
+	if now := w.issued()["acme:sale:1"]; len(w.issued()) != 1 || now.SHA256 != first.SHA256 {
+		t.Errorf("the provider has %v", w.issued())
+	}
+	if n := w.count("SELECT COUNT(*) FROM attempts WHERE opened AND operation = 'create'"); n != 2 {
+		t.Errorf("%d intents: it was to be sent twice", n)
+	}
+	if contents := w.count("SELECT COUNT(DISTINCT payload_sha) FROM attempts WHERE opened AND operation = 'create'"); contents != 1 {
+		t.Errorf("%d different contents were sent for one document", contents)
+	}
+}
