@@ -1,6 +1,7 @@
 package torture
 
 import (
+	"fmt"
 	"time"
 
 	"faturad/providers/simulator"
@@ -71,6 +72,7 @@ func (w *world) settle() {
 // pass makes each pass once.
 func (w *world) pass() (last error) {
 	ctx := w.t.Context()
+	defer func() { fmt.Fprintln(&w.heard, last) }()
 	if _, err := w.company.Outbound(ctx, nil); err != nil {
 		last = err
 	}

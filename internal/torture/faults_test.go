@@ -49,6 +49,7 @@ func simply(name, kind string, want [5]string) meets {
 	return meets{name: name, fault: simulator.Fault{Kind: kind}, want: want}
 }
 
+// answers is an answer without any work. Where its body says {key}, the provider repeats the credential: it must not get out.
 func answers(name string, code int, body, retryAfter string, want [5]string) meets {
 	return meets{name: name, fault: simulator.Fault{Kind: simulator.FaultStatus, Status: code, Body: body, RetryAfter: retryAfter}, want: want}
 }
@@ -112,7 +113,7 @@ var matrix = []meets{
 	{name: "answered 504, saved a minute later", fault: simulator.Fault{Kind: simulator.FaultLateAccept, Delay: time.Minute}, want: [5]string{"unknown", "unknown", "sent", "still new", "still new"}},
 	answers("500", http.StatusInternalServerError, "", "",
 		[5]string{"unknown, 2 sent again", "unknown", "sent", "still new", "still new"}),
-	answers("502", http.StatusBadGateway, "<html>502 Bad Gateway</html>", "",
+	answers("502", http.StatusBadGateway, "<html>502 Bad Gateway {key}</html>", "",
 		[5]string{"unknown, 2 sent again", "unknown", "sent", "still new", "still new"}),
 	answers("503", http.StatusServiceUnavailable, "", "",
 		[5]string{"unknown, 2 sent again", "unknown", "sent", "still new", "still new"}),
@@ -128,11 +129,11 @@ var matrix = []meets{
 		[5]string{"prepared, 2 sent again", "unknown", "sent", "still new", "still new"}),
 	answers("429 alone", http.StatusTooManyRequests, "", "",
 		[5]string{"prepared, 2 sent again", "unknown", "sent", "still new", "still new"}),
-	answers("400", http.StatusBadRequest, `{"errors":{"model":["geçersiz"]}}`, "",
+	answers("400", http.StatusBadRequest, `{"errors":{"model":["geçersiz: {key}"]}}`, "",
 		[5]string{"refused, 2 sent again", "unknown", "sent", "still new", "still new"}),
 	answers("401", http.StatusUnauthorized, "", "",
 		[5]string{"prepared, 2 sent again", "unknown", "sent", "still new", "still new"}),
-	answers("403", http.StatusForbidden, "Bu işlem için yetkiniz yok.", "",
+	answers("403", http.StatusForbidden, "Bu işlem için yetkiniz yok: {key}", "",
 		[5]string{"prepared, 2 sent again", "unknown", "sent", "still new", "still new"}),
 	answers("404", http.StatusNotFound, "", "",
 		[5]string{"prepared, 2 sent again", "unknown", "sent", "still new", "still new"}),
@@ -142,7 +143,7 @@ var matrix = []meets{
 		[5]string{"unknown, 2 sent again", "unknown", "sent", "still new", "still new"}),
 	answers("410", http.StatusGone, "", "",
 		[5]string{"prepared, 2 sent again", "unknown", "sent", "still new", "still new"}),
-	answers("422, refused", http.StatusUnprocessableEntity, `{"uyarı":["Satır tutarı hatalı"]}`, "",
+	answers("422, refused", http.StatusUnprocessableEntity, `{"uyarı":["Satır tutarı hatalı, {key}"]}`, "",
 		[5]string{"refused, 2 sent again", "unknown", "sent", "still new", "still new"}),
 	answers("422, in words that nobody knows", http.StatusUnprocessableEntity, `{"x":["zaten kayıt mevcuttur efendim"]}`, "",
 		[5]string{"refused, 2 sent again", "unknown", "sent", "still new", "still new"}),

@@ -58,6 +58,8 @@ func (w *world) judge(sales int) verdict {
 	}
 	w.judgeSales(sales, &v, complain)
 	w.judgeIncoming(complain)
+	w.judgeSecrets(complain)
+	w.judgeLeft(complain)
 	v.countCreates(w.office.requests())
 	return v
 }

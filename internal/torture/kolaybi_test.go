@@ -67,6 +67,9 @@ func (o kolaybiOffice) requests() (out []request) {
 	return out
 }
 
+func (kolaybiOffice) key() string        { return kolaybisim.DefaultAPIKey }
+func (o kolaybiOffice) tokens() []string { return o.Tokens() }
+
 func (o kolaybiOffice) receive(n int, seed uint64) { o.GenerateIncoming(n, seed) }
 
 func (o kolaybiOffice) inbox() (out []arrival) {

@@ -7,10 +7,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
+
+	"faturad/internal/dbtest"
 )
 
 // binary is a faturad with failpoints, built once, when the first test needs it.
@@ -57,7 +62,30 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "torture:", err)
 		return 1
 	}
-	return m.Run()
+	before := goleak.IgnoreCurrent() // the internet's
+	code := m.Run()
+	if err := leaked(append(dbtest.Leaks(), before)); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, "torture: I11", err)
+		return 1
+	}
+	return code
+}
+
+// ofFaturad are goroutines of the code under test; those of this harness and of idle connections to its servers end with it.
+var ofFaturad = regexp.MustCompile(`faturad/(sync|schedule|internal/(app|mysqlx))[/.]|database/sql\.|go-sql-driver`)
+
+// leaked looks for goroutines that are left when all worlds are closed: this process has worked as faturad does, in hundreds of
+// rounds. What is about to end may take its time.
+func leaked(ignore []goleak.Option) error {
+	for end := time.Now().Add(time.Minute); ; {
+		err := goleak.Find(ignore...)
+		switch {
+		case err == nil || !ofFaturad.MatchString(err.Error()):
+			return nil
+		case time.Now().After(end):
+			return err
+		}
+	}
 }
 
 // number reads a whole number from the environment.

@@ -160,7 +160,9 @@ func (w *faultyWorld) meet(m meets, at column) (heal func()) {
 	}
 	switch m.wire {
 	case "":
-		w.fault(at, m.fault)
+		f := m.fault
+		f.Body = strings.ReplaceAll(f.Body, "{key}", w.office.key())
+		w.fault(at, f)
 		return func() {}
 	case "idle closed":
 		w.server.CloseClientConnections()

@@ -27,6 +27,9 @@ type office interface {
 	issued() []issued
 	// requests are those that create: at a provider of two steps the drafts, and the legal steps.
 	requests() []request
+	// key is the credential with which faturad comes, tokens are those that the office gave for it.
+	key() string
+	tokens() []string
 	// receive adds invoices that the company received, inbox lists them.
 	receive(n int, seed uint64)
 	inbox() []arrival

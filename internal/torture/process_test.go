@@ -32,6 +32,15 @@ func (o *output) Write(p []byte) (int, error) {
 	return o.b.Write(p)
 }
 
+// take gives what was written so far, and forgets it.
+func (o *output) take() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	text := o.b.String()
+	o.b = bytes.Buffer{}
+	return text
+}
+
 // String gives what was written so far.
 func (o *output) String() string {
 	o.mu.Lock()
@@ -54,18 +63,19 @@ func (w *world) startWith(env []string, args ...string) *process {
 // launch runs a faturad of whatever version in the background.
 func (w *world) launch(path string, env []string, args ...string) *process {
 	w.t.Helper()
-	return w.background(exec.Command(path, append(args, "--config", w.config)...), env)
+	return w.background(exec.Command(path, append(args, "--verbose", "--config", w.config)...), env)
 }
 
 // launchWith runs faturad with another config.
 func (w *world) launchWith(config string, args ...string) *process {
 	w.t.Helper()
-	return w.background(exec.Command(faturad(w.t), append(args, "--config", config)...), nil)
+	return w.background(exec.Command(faturad(w.t), append(args, "--verbose", "--config", config)...), nil)
 }
 
 func (w *world) background(cmd *exec.Cmd, env []string) *process {
 	w.t.Helper()
 	p := &process{w: w, cmd: cmd, done: make(chan struct{})}
+	w.processes = append(w.processes, p)
 	p.cmd.Stdout, p.cmd.Stderr = &p.text, &p.text
 	p.cmd.Env = append(p.cmd.Environ(), env...)
 	if err := p.cmd.Start(); err != nil {
@@ -75,7 +85,6 @@ func (w *world) background(cmd *exec.Cmd, env []string) *process {
 		defer close(p.done)
 		_ = p.cmd.Wait() // how it ended is read from ProcessState
 	}()
-	w.t.Cleanup(p.kill)
 	return p
 }
 
@@ -123,13 +132,14 @@ func (w *world) run(args ...string) (int, string) {
 	path := faturad(w.t) // building it is not what the patience is for
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, path, append(args, "--config", w.config)...)
+	cmd := exec.CommandContext(ctx, path, append(args, "--verbose", "--config", w.config)...)
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	var exit *exec.ExitError
 	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
 		w.t.Fatalf("faturad %s: %v", strings.Join(args, " "), err)
 	}
+	w.overhear(out.Bytes(), errOut.Bytes())
 	if code := cmd.ProcessState.ExitCode(); code != 0 {
 		return code, out.String() + errOut.String()
 	}

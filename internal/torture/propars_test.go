@@ -60,6 +60,9 @@ func (o proparsOffice) requests() (out []request) {
 	return out
 }
 
+func (proparsOffice) key() string        { return proparssim.DefaultPassword }
+func (o proparsOffice) tokens() []string { return o.Tokens() }
+
 func (o proparsOffice) receive(n int, seed uint64) { o.GenerateIncoming(n, seed) }
 
 func (o proparsOffice) inbox() (out []arrival) {

@@ -22,7 +22,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 			w.begin(sales, incoming, random.Uint64())
 			if weather {
 				for i, kind := range []string{simulator.FaultAnswerLost, simulator.FaultSavedError, simulator.FaultCut} {
-					w.fault(create, simulator.Fault{Kind: kind, Probability: 0.08, Seed: random.Uint64(), Skip: i})
+					w.fault(create, simulator.Fault{Kind: kind, Probability: 0.08, Seed: random.Uint64(), Skip: i, Body: "beklenmeyen hata: " + w.office.key()})
 				}
 			}
 			n := sales

@@ -363,6 +363,7 @@ func (w *inboxWorld) sameSet(seed int, late map[uuid.UUID]bool) {
 func (w *inboxWorld) settledInbox(seed int) {
 	w.t.Helper()
 	w.sameSet(seed, nil)
+	w.judgeSecrets(func(format string, args ...any) { w.t.Errorf("schedule %d: "+format, append([]any{seed}, args...)...) })
 	var files []struct{ ETTN, Hash, Status string }
 	if err := w.erp.DB().SelectContext(w.t.Context(), &files, `SELECT g.ettn, SHA2(d.icerik, 256) AS hash, g.durum AS status FROM efatura_gelen g
 		JOIN efatura_gelen_dosya d ON d.ettn = g.ettn AND d.bicim = 'ubl'`); err != nil {

@@ -84,6 +84,9 @@ func (o turkcellOffice) requests() (out []request) {
 	return out
 }
 
+func (turkcellOffice) key() string      { return apiKey }
+func (turkcellOffice) tokens() []string { return nil } // the key itself is enough
+
 func (o turkcellOffice) receive(n int, seed uint64) { o.GenerateIncoming(n, seed) }
 
 func (o turkcellOffice) inbox() (out []arrival) {

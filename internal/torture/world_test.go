@@ -2,12 +2,14 @@ package torture
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"faturad/internal/app"
 	"faturad/internal/config"
@@ -17,9 +19,10 @@ import (
 
 // The company of every test, with made-up tax numbers whose check digits are right.
 const (
-	sellerVKN = "4812057337"
-	buyerVKN  = "6400177128"
-	apiKey    = "torture-test-key"
+	sellerVKN  = "4812057337"
+	buyerVKN   = "6400177128"
+	adminToken = "torture-admin-token-of-some-length"
+	apiKey     = "torture+test/key=&of-no-provider" // other letters percent-encoded, and in base64
 )
 
 // world is one installation: two databases, a provider, a config, and the same wired in this process to judge and to
@@ -42,6 +45,14 @@ type world struct {
 	// gap says that requests may leave late in this world, behind everything that faturad can check: they are counted apart, and
 	// only the provider can fence them.
 	gap bool
+
+	processes []*process                  // those that live, and those whose words nobody has judged yet
+	heard     output                      // what this process, and others that ended, have said since the last judgement
+	canaries  map[string]*canary          // what must not show, by itself
+	reading   map[*dbtest.Database]string // the query for the texts of each
+	theirs    [2]account                  // of the real processes, at the ledger and the ERP
+	ours      [2]account                  // of this process, when it works as faturad does
+	patience  time.Duration               // for what must be left behind
 }
 
 // setup says what is special about a world.
@@ -59,7 +70,7 @@ type setup struct {
 // newWorld installs faturad as its README says.
 func newWorld(t testing.TB, s setup) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir()}
+	w := &world{t: t, dir: t.TempDir(), canaries: map[string]*canary{}, reading: map[*dbtest.Database]string{}, patience: patience}
 	w.config = filepath.Join(w.dir, "faturad.toml")
 	w.erp = dbtest.New(t)
 	switch {
@@ -70,6 +81,7 @@ func newWorld(t testing.TB, s setup) *world {
 	default:
 		w.ledger = dbtest.New(t)
 	}
+	w.theirs, w.ours = w.accounts("process"), w.accounts("judge")
 	if w.office = s.office; w.office == nil {
 		w.office = turkcellWith(s.sim)
 	}
@@ -79,8 +91,9 @@ func newWorld(t testing.TB, s setup) *world {
 	w.gate = &gate{office: w.office, ledger: w.ledger.DB()}
 	w.server = httptest.NewServer(w.gate)
 	t.Cleanup(w.server.Close)
+	t.Cleanup(w.killAll) // before that: it waits for open requests
 	for name, value := range map[string]string{
-		"admin.token": "torture-admin-token-of-some-length", "ledger.dsn": w.ledger.DSN(), "migrate.dsn": w.ledger.DSN(), "erp.dsn": w.erp.DSN(),
+		"admin.token": adminToken, "ledger.dsn": w.theirs[0].dsn, "migrate.dsn": w.theirs[0].dsn, "erp.dsn": w.theirs[1].dsn,
 	} {
 		w.secret(name, value)
 	}
@@ -120,6 +133,7 @@ func (w *world) open(s setup) {
 		w.t.Fatal(err)
 	}
 	cfg.Companies[0].Accounts[0].InFlight = 4
+	cfg.Ledger.DSN, cfg.Companies[0].ERP.DSN = config.NewSecret(w.ours[0].dsn), config.NewSecret(w.ours[1].dsn)
 	if s.tune != nil {
 		s.tune(&cfg)
 	}
@@ -145,6 +159,7 @@ func (w *world) close() {
 			w.t.Errorf("closing: %v", err)
 		}
 		w.app = nil
+		w.judgeSessions(w.ours, func(format string, args ...any) { w.t.Errorf("closed: "+format, args...) })
 	}
 }
 
@@ -152,14 +167,16 @@ func (w *world) log() *slog.Logger {
 	if w.logger != nil {
 		return w.logger
 	}
+	out := io.Writer(&w.heard)
 	if os.Getenv("FATURAD_TORTURE_LOG") != "" {
-		return slog.New(slog.NewTextHandler(os.Stderr, nil))
+		out = io.MultiWriter(out, os.Stderr)
 	}
-	return slog.New(slog.DiscardHandler)
+	return slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 func (w *world) secret(name, value string) {
 	w.t.Helper()
+	w.guard(name, value)
 	if err := os.WriteFile(filepath.Join(w.dir, name), []byte(value+"\n"), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
@@ -198,7 +215,7 @@ func (w *world) everySecond() {
 	}
 }
 
-const schedule = "[schedule]\noutbound = \"@every 1s\"\nfollowup = \"@every 1s\"\nwriteback = \"@every 1s\"\ninbound = \"@every 1s\"\nregistry = \"@every 1h\"\n\n"
+const schedule = "[log]\nlevel = \"debug\"\n[schedule]\noutbound = \"@every 1s\"\nfollowup = \"@every 1s\"\nwriteback = \"@every 1s\"\ninbound = \"@every 1s\"\nregistry = \"@every 1h\"\n\n"
 
 // kept are the tables of the ledger that outlive a round; a process that lives on would miss its commits.
 var kept = map[string]bool{"goose_db_version": true, "birth": true, "identities": true, "commits": true, "marks": true, "registry_lists": true,
@@ -217,6 +234,7 @@ func (w *world) tables(d *dbtest.Database) (names []string) {
 // begin forgets everything of the round before and offers n new sales and some incoming invoices.
 func (w *world) begin(sales, incoming int, seed uint64) {
 	w.t.Helper()
+	w.guardTokens() // of before, which somebody may still hold
 	w.office.Reset()
 	w.gate.reset()
 	for _, table := range w.tables(w.ledger) {

@@ -22,7 +22,7 @@ type Core[E any] struct {
 	faults   switchboard
 
 	tokens    map[string]time.Time // when each was given
-	logins    int
+	given     []string             // every token, also those that are useless by now
 	taxpayers map[string]bool
 	log       []E
 	late      []late
@@ -50,7 +50,7 @@ func (c *Core[E]) Forget(taxpayers []string) {
 	c.faults.clear()
 	c.Mu.Lock()
 	defer c.Mu.Unlock()
-	c.tokens, c.taxpayers, c.logins, c.log, c.late = map[string]time.Time{}, map[string]bool{}, 0, nil, nil
+	c.tokens, c.taxpayers, c.given, c.log, c.late = map[string]time.Time{}, map[string]bool{}, nil, nil, nil
 	for _, taxNo := range taxpayers {
 		c.taxpayers[taxNo] = true
 	}
@@ -84,7 +84,7 @@ func (c *Core[E]) Arrive(now time.Time) {
 func (c *Core[E]) Login(now time.Time) string {
 	token := rand.Text()
 	c.tokens[token] = now
-	c.logins++
+	c.given = append(c.given, token)
 	return token
 }
 
@@ -97,8 +97,11 @@ func (c *Core[E]) Knows(token string, now time.Time, life time.Duration) bool {
 // ExpireTokens makes every token that was given useless.
 func (c *Core[E]) ExpireTokens() { c.Mu.Lock(); defer c.Mu.Unlock(); clear(c.tokens) }
 
+// Tokens are those that were given, also what is useless by now.
+func (c *Core[E]) Tokens() []string { c.Mu.Lock(); defer c.Mu.Unlock(); return slices.Clone(c.given) }
+
 // Logins counts the tokens that were given.
-func (c *Core[E]) Logins() int { c.Mu.Lock(); defer c.Mu.Unlock(); return c.logins }
+func (c *Core[E]) Logins() int { return len(c.Tokens()) }
 
 // AddTaxpayers makes tax numbers e-Fatura users.
 func (c *Core[E]) AddTaxpayers(taxNos ...string) {
