@@ -157,7 +157,7 @@ func (b *books) allows(c *ledger.Change, d *ledger.Document) bool {
 		return true
 	}
 	intent := c.To == ledger.Sending && !c.Stay || c.Event != nil && c.Event.Opened
-	if intent && c.Event != nil && c.Payload == nil && c.Event.PayloadSHA != "" && c.Event.PayloadSHA != d.PayloadHash {
+	if c.Event != nil && c.Payload == nil && c.Event.PayloadSHA != "" && c.Event.PayloadSHA != d.PayloadHash {
 		return false
 	}
 	return d.LeaseOwner == c.Lease.Owner && d.LeaseEpoch == c.Lease.Epoch && (!intent || d.LeaseUntil.After(b.now()))

@@ -125,16 +125,15 @@ func (w *world) disaster() {
 // ghosts lets requests of a stopped process reach the provider much later, when their lease and quarantine are long over.
 // Only a provider that refuses a used ETTN for ever protects from that.
 func (w *world) ghosts(d *daemon) {
-	if w.office.class != classA && w.office.class != twoSteps {
-		return
+	if w.office.class != classA && w.office.class != twoSteps || d.until.Sub(w.now()) <= requestTimeout {
+		return // its sender goes on itself; only what it gives up arrives late
 	}
 	for _, c := range w.stage.all() {
 		if c.daemon != d || c.op != "arrive" && c.op != "release" || !w.stage.chance(500) {
 			continue
 		}
 		for _, doc := range w.books.docs {
-			late := d.until.Sub(w.now()) > requestTimeout // its sender gives it up; else it goes on itself
-			if late && c.op == "release" && w.office.class == twoSteps && doc.LocalReference == c.key && doc.Legal == ledger.LegalOpen {
+			if c.op == "release" && w.office.class == twoSteps && doc.LocalReference == c.key && doc.Legal == ledger.LegalOpen {
 				w.office.arriving = append(w.office.arriving, arrival{at: d.until.Add(w.stage.upTo(time.Minute)),
 					out: providers.Outgoing{Identity: doc.Identity()}, release: doc.ProviderID})
 			}

@@ -128,10 +128,10 @@ func (c *Change) guard() (where string, args []any) {
 	return where, args
 }
 
-// names is the hash of the frozen bytes that an intent sends. A failover may have lost the commit that froze them, and kept the
-// lease: then they must not leave. Empty = the change sends none, or freezes them itself.
+// names is the hash of the frozen bytes that a request sends or has sent. A failover may have lost the commit that froze them, and
+// the epoch with it: then the next holder, with other bytes, has the same one. Empty = none, or the change freezes them itself.
 func (c *Change) names() string {
-	if c.Payload != nil || !c.intent() || c.Event == nil {
+	if c.Payload != nil || c.Event == nil {
 		return ""
 	}
 	return c.Event.PayloadSHA

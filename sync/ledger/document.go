@@ -174,9 +174,8 @@ type Audit struct {
 }
 
 // Change is one guarded move of one document. It is applied only if the document is still in a state with an arrow to
-// To (or in To itself when Stay is set), and, when Lease is given, still leased under that owner and epoch. An intent (an Event
-// that is Opened) must also find its PayloadSHA frozen, if it names one. Otherwise nothing of it happens: no patch, no event, no
-// payload.
+// To (or in To itself when Stay is set), and, when Lease is given, still leased under that owner and epoch, and what its Event
+// names as PayloadSHA still frozen. Otherwise nothing of it happens: no patch, no event, no payload.
 type Change struct {
 	Document int64
 	Lease    *Lease // nil = not under a lease (people's commands): then the lease must be free or expired

@@ -124,8 +124,9 @@ func TestFencing(t *testing.T) {
 	}
 }
 
-// A failover lost the commit that froze other bytes, but not the lease: a request that would send them has no intent.
-func TestIntentNamesWhatIsFrozen(t *testing.T) {
+// A failover lost the commit that froze other bytes, but not the lease: a request that would send them has no intent. It lost the
+// lease too, and the next one has the same owner and epoch, but other bytes: the answer to the first ones is not theirs.
+func TestRequestsNameWhatIsFrozen(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.sales(t, 3)
@@ -142,6 +143,17 @@ func TestIntentNamesWhatIsFrozen(t *testing.T) {
 	}
 	if d := b.one(t, intents[1].Document); d.State != Prepared || b.count(t, "SELECT COUNT(*) FROM attempts WHERE document_id = ?", d.ID) != 0 {
 		t.Errorf("the document whose frozen bytes were lost is %s", d.State)
+	}
+
+	b.db.Exec(t, "UPDATE documents SET payload_hash = ? WHERE id = ?", payloadOf("newer").Hash, intents[2].Document)
+	var results []Change
+	for _, i := range []Change{intents[0], intents[2]} {
+		i.To, i.Event = Sent, &Event{Attempt: 1, Operation: OpCreate, Class: "ok", PayloadSHA: i.Event.PayloadSHA}
+		results = append(results, i)
+	}
+	out, err = b.Commit(t.Context(), results)
+	if err != nil || !out[0].Applied || out[1].Applied {
+		t.Errorf("results of which the second is of other bytes: %+v, %v", out, err)
 	}
 }
 
