@@ -64,7 +64,7 @@ func day(days int) string {
 	return invoice.DateOf(newClock().Now().In(clock.Istanbul)).AddDays(days).String()
 }
 
-// companies has the config name several companies, each like the one that it has.
+// companies has the config name several companies, each like the one that it has, but with sales of its own.
 func (w *world) companies(names ...string) {
 	w.t.Helper()
 	config, err := os.ReadFile(w.config)
@@ -74,12 +74,18 @@ func (w *world) companies(names ...string) {
 	text, company, _ := strings.Cut(string(config), "[[company]]")
 	for _, name := range names {
 		one := strings.Replace("[[company]]"+company, `name = "acme"`, `name = "`+name+`"`, 1)
-		text += strings.Replace(one, `id = "`, `id = "`+name+"-", 1) + "\n"
+		text += strings.Replace(one, `id = "`, `id = "`+name+"-", 1) + fmt.Sprintf(ownSales, name)
 	}
 	if err := os.WriteFile(w.config, []byte(text), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
 }
+
+const ownSales = `
+  [[company.erp.document]]
+  name = "sale"
+  pending = "SELECT id FROM sales WHERE einvoice_state IS NULL AND sale_no LIKE '%s-%%' AND issue_date >= :start ORDER BY issue_date, id"
+`
 
 func (w *world) file(name string) string { return filepath.Join(w.dir, name) }
 

@@ -76,6 +76,7 @@ func (k *checker) config(c *Config) {
 		}
 		ids[company.VKN+" "+company.ERP.ID] = true
 	}
+	k.sellers(c.Companies)
 	k.leases(c)
 }
 

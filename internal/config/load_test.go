@@ -18,6 +18,7 @@ var update = flag.Bool("update", false, "write the golden error texts of testdat
 func secretsFor(t testing.TB) {
 	t.Helper()
 	t.Setenv("TEST_DSN", "user:secret-canary@tcp(127.0.0.1:3306)/db")
+	t.Setenv("TEST_DSN_AGAIN", "mysql://other:secret-canary@localhost/db?tls=preferred")
 	t.Setenv("TEST_KEY", "secret-canary-0123456789")
 	t.Setenv("TEST_SHORT", "short")
 }
@@ -81,6 +82,46 @@ func TestMinimal(t *testing.T) {
 	rules := company.MappingRules()
 	if rules.Seller.TaxNo != "1234567890" || rules.Seller.Address.Country != "TR" || rules.Anonymous != nil {
 		t.Errorf("the seller is %+v", rules.Seller)
+	}
+}
+
+// TestCompaniesInOneDatabase: companies may share a database when something tells their sales apart.
+func TestCompaniesInOneDatabase(t *testing.T) {
+	secretsFor(t)
+	text, err := os.ReadFile("testdata/bad/company_same_sales.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	erp2 := `id = "erp2"` + "\n"
+	for name, own := range map[string]string{
+		"company number": erp2 + `vars = { entity = "2" }`,
+		"table prefix":   erp2 + `vars = { p = "second_" }`,
+		"condition":      erp2 + `document = [{ name = "invoice", pending = "SELECT f.rowid FROM llx_facture f WHERE f.fk_soc = 7 AND f.datef >= :start" }]`,
+	} {
+		if _, err := parse("config.toml", []byte(strings.Replace(string(text), erp2, own+"\n", 1))); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, same := range map[string]string{
+		"another start": erp2 + `settle = "5m"`,
+		"the default":   erp2 + `vars = { entity = "1" }`,
+		"spelt anew": erp2 + `document = [{ name = "invoice", pending = """SELECT f.rowid -- all
+FROM {p}facture f LEFT JOIN ` + "`{p}facture_extrafields`" + ` fe ON fe.fk_object = f.rowid WHERE f.entity = 1 AND f.fk_statut IN (1,2)
+  AND f.type IN (0, 1, 2) AND f.datef >= :start AND (fe.efatura_durum IS NULL OR fe.efatura_durum = '') ORDER BY f.datef, f.rowid""" }]`,
+	} {
+		_, err := parse("config.toml", []byte(strings.Replace(string(text), erp2, same+"\n", 1)))
+		if err == nil || !strings.Contains(err.Error(), "invoiced twice") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for dsn, same := range map[string]bool{
+		"u:p@tcp([::1]:3306)/db": true, "u:p@unix(/run/mysqld/mysqld.sock)/db": true, "u:p@tcp(LOCALHOST)/db": true,
+		"u:p@tcp(127.0.0.1:3307)/db": false, "u:p@tcp(127.0.0.1)/other": false, "u:p@tcp(db.example.com)/db": false, "u:p@unix(/run/second.sock)/db": false,
+	} {
+		t.Setenv("TEST_DSN_AGAIN", dsn)
+		if _, err := parse("config.toml", text); (err != nil) != same {
+			t.Errorf("%s: %v", dsn, err)
+		}
 	}
 }
 

@@ -269,3 +269,27 @@ func DatabaseName(dsn string) (string, error) {
 	}
 	return cfg.DBName, nil
 }
+
+// defaultSockets are where servers listen on their own machine when nobody says otherwise, beside port 3306.
+var defaultSockets = []string{"/tmp/mysql.sock", "/run/mysqld/mysqld.sock", "/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock"}
+
+// DatabasePlace is the server and the database that a DSN names, in either form: one text for all the spellings that are
+// easily seen to mean the same. Two names of one server stay two. The error never holds the password.
+func DatabasePlace(dsn string) (string, error) {
+	cfg, err := Options{DSN: dsn}.config()
+	if err != nil {
+		return "", fault.New(fault.Permanent, "reading a DSN", err)
+	}
+	server := cfg.Addr
+	if cfg.Net == "unix" && slices.Contains(defaultSockets, cfg.Addr) {
+		server = "localhost:3306"
+	}
+	if host, port, err := net.SplitHostPort(server); err == nil {
+		host = strings.TrimSuffix(strings.ToLower(host), ".")
+		if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
+			host = "localhost"
+		}
+		server = net.JoinHostPort(host, port)
+	}
+	return server + "/" + cfg.DBName, nil
+}
