@@ -16,6 +16,8 @@ const (
 	CodeReferenceUsed = "duplicate.reference"
 	// CodeForeignAnswer: the answer is about another document than the one asked for. An alarm: a person must look.
 	CodeForeignAnswer = "answer.foreign"
+	// CodeSeveral: more than one document with legal effect carries our key. Message says so in the accountant's words.
+	CodeSeveral = "duplicate.several"
 	// CodeNotCarried: Prepare refused what the provider's model cannot carry.
 	CodeNotCarried = "content.not_carried"
 	// CodeResting: the guard let no call through, because the provider did not answer the ones before.

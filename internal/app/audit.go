@@ -4,9 +4,12 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"faturad/internal/clock"
 	"faturad/internal/invoice"
 	"faturad/sync/audit"
+	"faturad/sync/ledger"
 )
 
 // Audit compares what the company's providers hold, what the ledger says and what the ERP shows; it changes nothing. day
@@ -14,6 +17,9 @@ import (
 func (c *Company) Audit(ctx context.Context, day, since invoice.Date) (audit.Report, error) {
 	auditor := audit.Auditor{
 		Company: c.Name, Ledger: c.app.Ledger, Lease: c.app.Config.Ledger.Lease.Std(), Waits: map[string]time.Duration{},
+		ETTN: func(sale ledger.Key, revision int) uuid.UUID {
+			return invoice.ETTN(c.Config.VKN, c.Config.ERP.ID, sale.KeySpace, sale.SaleKey, revision)
+		},
 		ERP: func(ctx context.Context) (audit.ERP, error) { return c.Source(ctx) },
 	}
 	if !since.IsZero() {

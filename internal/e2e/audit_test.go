@@ -25,6 +25,7 @@ type audited struct {
 		}
 		Differences []struct{ Invariant, Ref, Message, Advice string }
 		Unasked     []struct{ What, Error string }
+		Elsewhere   int `json:"made_elsewhere"`
 	}
 }
 

@@ -63,11 +63,20 @@ func TestProparsIsReconciled(t *testing.T) {
 	if n := w.count("SELECT COUNT(*) FROM files"); n != 4*2+2 {
 		t.Errorf("%d files, want UBL and HTML of four issued and UBL of two received invoices", n)
 	}
+	for _, args := range [][]string{{"--day", "today"}, {"--day", saleDate}, {"--since", saleDate}} {
+		if a := w.audit(0, args...); a.Companies[0].Elsewhere != 0 {
+			t.Errorf("%v: %d invoices count as made elsewhere", args, a.Companies[0].Elsewhere)
+		}
+	}
 	w.ledger.Exec(t, "UPDATE documents SET payable = payable + 1 WHERE sale_key = '3'")
 	w.ledger.Exec(t, "DELETE FROM documents WHERE sale_key = '4'")
 	a = w.audit(3)
 	a.finds(t, "I3", "acme:sale:3", "amount differs")
 	a.finds(t, "I2", "4", "does not know")
+	a.finds(t, "I2", "acme:sale:4", "which the ledger does not know")
+	if a.Companies[0].Elsewhere != 0 {
+		t.Errorf("%d invoices count as made elsewhere", a.Companies[0].Elsewhere)
+	}
 }
 
 // TestPreviewSaysWhatTheProviderCannotCarry: a preview is what sync does with the sale, the provider's own limits included; and a

@@ -91,7 +91,7 @@ func (p *Provider) lookupRecords(ctx context.Context, id providers.Identity, rec
 		}
 	}
 	if numbered > 1 {
-		return providers.Found{}, &fault.Error{Class: fault.Ambiguous, Doing: doing, Code: "kolaybi.two_numbers",
+		return providers.Found{}, &fault.Error{Class: fault.Ambiguous, Doing: doing, Code: providers.CodeSeveral,
 			Message: "KolayBi'de aynı satış için birden fazla resmî fatura var.", Advice: "KolayBi panelinde faturaları karşılaştırın; fazlasını iptal edin"}
 	}
 	out := providers.Found{Status: p.statusOf(id, status), Content: contentOf(*best)}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"faturad/internal/clock"
 	"faturad/internal/fault"
 	"faturad/providers"
 	"faturad/sync/ledger"
@@ -59,17 +60,28 @@ func (as Accounts) list(ctx context.Context, a Account, b *Books, since, until t
 	if !ok {
 		return errNoListing
 	}
-	return lister.ListIssued(ctx, since, until, func(s providers.Status) error {
-		b.Issued = append(b.Issued, Issued{Account: a.Name, ETTN: s.ETTN, Number: s.Number, Kind: s.Kind, State: s.State, Payable: s.Amount, Currency: s.Currency})
+	return lister.ListIssued(ctx, sinceCancelled(b.Documents, since), until, func(s providers.Status) error {
+		b.Issued = append(b.Issued, Issued{Account: a.Name, ETTN: s.ETTN, Number: s.Number, Kind: s.Kind, State: s.State, Payable: s.Amount, Currency: s.Currency,
+			IssueDate: s.IssueDate, Key: s.Key, LocalReference: s.LocalReference})
 		return nil
 	})
 }
 
+// sinceCancelled is since, or earlier the date of a document that was cancelled: a provider may tell that in its listing only.
+func sinceCancelled(docs []ledger.Document, since time.Time) time.Time {
+	for _, d := range docs {
+		if dated := d.IssueDate.In(clock.Istanbul); d.State == ledger.Cancelled && !d.SentAt.IsZero() && !d.IssueDate.IsZero() && dated.Before(since) {
+			since = dated
+		}
+	}
+	return since
+}
+
 // askRest asks for every document that no listing had.
 func (as Accounts) askRest(ctx context.Context, b *Books) {
-	listed := map[uuid.UUID]bool{}
+	listed, named := map[uuid.UUID]bool{}, map[string]bool{}
 	for _, i := range b.Issued {
-		listed[i.ETTN] = true
+		listed[i.ETTN], listed[i.Key], named[i.LocalReference] = true, true, true
 	}
 	work := make(chan ledger.Document)
 	var mu sync.Mutex
@@ -84,7 +96,10 @@ func (as Accounts) askRest(ctx context.Context, b *Books) {
 					b.Issued = append(b.Issued, issued)
 				case errors.Is(err, fault.NotFound):
 					b.Absent[d.ETTN] = true
+				case several(err) != "":
+					b.Several[d.ETTN] = several(err)
 				default:
+					b.Silent[d.ETTN] = true
 					b.Unasked = append(b.Unasked, Unasked{d.LocalReference, err})
 				}
 				mu.Unlock()
@@ -92,13 +107,21 @@ func (as Accounts) askRest(ctx context.Context, b *Books) {
 		})
 	}
 	for _, d := range b.Documents {
-		if !listed[d.LegalETTN()] {
+		if !listed[d.LegalETTN()] && !listed[d.ETTN] && !named[d.LocalReference] {
 			work <- d
 		}
 	}
 	close(work)
 	workers.Wait()
 	slices.SortFunc(b.Unasked, func(x, y Unasked) int { return cmp.Compare(x.What, y.What) })
+}
+
+// several gives the provider's words when it has more than one document under our key; else they are empty.
+func several(err error) string {
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Code == providers.CodeSeveral {
+		return f.Message
+	}
+	return ""
 }
 
 func (as Accounts) inFlight() int {

@@ -25,8 +25,10 @@ type Books struct {
 	TwoStep   map[string]bool          // accounts whose creates make only drafts
 
 	Issued   []Issued
-	Complete bool               // Issued has everything that the provider holds for the company
-	Absent   map[uuid.UUID]bool // asked for one by one, and surely not there
+	Complete bool                 // Issued has everything that the provider holds for the company
+	Absent   map[uuid.UUID]bool   // asked for one by one, and surely not there
+	Silent   map[uuid.UUID]bool   // asked for one by one, without an answer
+	Several  map[uuid.UUID]string // asked for one by one: there is more than one, in the provider's words
 	Requests []Request
 	Logged   bool // Requests has every create and every release that reached the provider
 
@@ -47,6 +49,7 @@ type Books struct {
 type Issued struct {
 	Account        string
 	ETTN           uuid.UUID
+	Key            uuid.UUID // the ETTN that we derived, where the document carries it beside its own
 	LocalReference string
 	Number         string
 	Kind           invoice.Kind

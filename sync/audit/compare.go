@@ -68,7 +68,8 @@ type comparison struct {
 	byETTN   map[uuid.UUID]*ledger.Document
 	byRef    map[string]*ledger.Document
 	latest   map[ledger.Key]*ledger.Document
-	issued   map[uuid.UUID][]Issued
+	issued   map[uuid.UUID][]Issued // by their own ETTN
+	owned    map[string][]Issued    // by the local reference of their sale's document
 	marks    map[ledger.Key]Mark
 	requests map[uuid.UUID][]Request
 }
@@ -78,13 +79,13 @@ func Compare(b Books) Report {
 	c := &comparison{
 		Books: b, report: Report{Company: b.Company, Unasked: b.Unasked, Moving: b.Moving},
 		byETTN: map[uuid.UUID]*ledger.Document{}, byRef: map[string]*ledger.Document{}, latest: map[ledger.Key]*ledger.Document{},
-		issued: map[uuid.UUID][]Issued{}, marks: map[ledger.Key]Mark{}, requests: map[uuid.UUID][]Request{},
+		issued: map[uuid.UUID][]Issued{}, owned: map[string][]Issued{}, marks: map[ledger.Key]Mark{}, requests: map[uuid.UUID][]Request{},
 	}
 	c.Documents = slices.SortedFunc(slices.Values(b.Documents), func(x, y ledger.Document) int {
 		return cmp.Or(cmp.Compare(x.LocalReference, y.LocalReference), cmp.Compare(x.ID, y.ID))
 	})
 	c.Issued = slices.SortedFunc(slices.Values(b.Issued), func(x, y Issued) int {
-		return cmp.Or(cmp.Compare(x.LocalReference, y.LocalReference), bytes.Compare(x.ETTN[:], y.ETTN[:]), cmp.Compare(x.Number, y.Number))
+		return cmp.Or(cmp.Compare(x.LocalReference, y.LocalReference), bytes.Compare(x.Key[:], y.Key[:]), bytes.Compare(x.ETTN[:], y.ETTN[:]), cmp.Compare(x.Number, y.Number))
 	})
 	for i := range c.Documents {
 		d := &c.Documents[i]
@@ -95,6 +96,9 @@ func Compare(b Books) Report {
 	}
 	for _, i := range c.Issued {
 		c.issued[i.ETTN] = append(c.issued[i.ETTN], i)
+		if d, ok := c.document(i); ok {
+			c.owned[d.LocalReference] = append(c.owned[d.LocalReference], i)
+		}
 	}
 	for _, m := range c.Marks {
 		c.marks[m.Key] = m
@@ -126,9 +130,12 @@ func (c *comparison) find(ref, do, format string, args ...any) {
 	c.report.Findings = append(c.report.Findings, Finding{Invariant: c.now, Ref: ref, Says: fmt.Sprintf(format, args...), Do: do})
 }
 
-// document finds the ledger's row for what the provider holds; by ETTN, else by local reference.
+// document finds the ledger's row for what the provider holds: by its ETTN, else by the key of ours that it carries.
 func (c *comparison) document(i Issued) (ledger.Document, bool) {
 	d, ok := c.byETTN[i.ETTN]
+	if !ok && i.Key != uuid.Nil {
+		d, ok = c.byETTN[i.Key]
+	}
 	if !ok && i.LocalReference != "" {
 		d, ok = c.byRef[i.LocalReference]
 	}
@@ -138,22 +145,41 @@ func (c *comparison) document(i Issued) (ledger.Document, bool) {
 	return *d, true
 }
 
-// holds finds what the provider has for a document; known is false when nobody asked.
+// holds finds what the provider has for a document: under its ETTN, else under its key, what has legal effect first; known is
+// false when nobody asked, or nobody answered.
 func (c *comparison) holds(d ledger.Document) (held Issued, has, known bool) {
 	if all := c.issued[d.LegalETTN()]; len(all) > 0 {
 		return all[0], true, true
 	}
-	for _, i := range c.Issued {
-		if i.LocalReference != "" && i.LocalReference == d.LocalReference {
+	all := c.owned[d.LocalReference]
+	for _, i := range all {
+		if i.live() {
 			return i, true, true
 		}
 	}
-	return Issued{}, false, c.Complete || c.Absent[d.ETTN]
+	if len(all) > 0 {
+		return all[0], true, true
+	}
+	return Issued{}, false, c.Absent[d.ETTN] || c.Complete && !c.Silent[d.ETTN] && c.Several[d.ETTN] == ""
 }
 
-// ours reports whether a document at the provider carries a reference of this company.
+// ours reports whether a document at the provider carries a key of this company.
 func (c *comparison) ours(i Issued) bool {
-	return i.LocalReference != "" && strings.HasPrefix(i.LocalReference, c.Company+":")
+	return i.Key != uuid.Nil || strings.HasPrefix(i.LocalReference, c.Company+":")
+}
+
+// sale names the sale whose key a document at the provider carries; empty when it carries none of ours.
+func (c *comparison) sale(i Issued) string {
+	d, ok := c.document(i)
+	switch {
+	case ok:
+		return d.LocalReference
+	case !c.ours(i):
+		return ""
+	case i.LocalReference != "":
+		return i.LocalReference
+	}
+	return i.Key.String()
 }
 
 // written reports whether the ERP was told of everything that the ledger knows of d.

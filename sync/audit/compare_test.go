@@ -143,6 +143,16 @@ var violations = []struct {
 		second.ETTN, second.Number = ettn(9), "FTR2026000000009"
 		b.Issued = append(b.Issued, second)
 	}, audit.I1, "DUPLICATE"},
+	{"one sale issued twice, each with an ETTN of the provider's", func(b *audit.Books) {
+		itsOwnETTNs(b)
+		second := b.Issued[0]
+		second.ETTN, second.Number = ettn(9), "FTR2026000000009"
+		b.Issued = append(b.Issued, second)
+	}, audit.I1, "2 invoices for one sale"},
+	{"one sale issued twice, found by asking", func(b *audit.Books) {
+		itsOwnETTNs(b)
+		b.Issued, b.Several = b.Issued[1:], map[uuid.UUID]string{ettn(1): "Birden fazla resmî fatura var."}
+	}, audit.I1, "resmî fatura"},
 	{"two revisions in force", func(b *audit.Books) {
 		d := b.Documents[0]
 		d.ID, d.Revision, d.LocalReference, d.ETTN, d.Number = 11, 2, d.LocalReference+"#2", ettn(8), "FTR2026000000008"
@@ -161,6 +171,10 @@ var violations = []struct {
 		b.Documents[0].State, b.Documents[0].SentAt = ledger.Cancelled, time.Time{}
 	}, audit.I2, "provider has it"},
 	{"the ledger lost a document", func(b *audit.Books) { b.Documents = b.Documents[1:] }, audit.I2, "does not know"},
+	{"the ledger lost a document that the provider has under its own ETTN", func(b *audit.Books) {
+		itsOwnETTNs(b)
+		b.Documents = b.Documents[1:]
+	}, audit.I2, "for sale " + ettn(1).String()},
 	{"the ERP shows what nobody knows", func(b *audit.Books) {
 		b.Marks = append(b.Marks, audit.Mark{Key: ledger.Key{KeySpace: "sale", SaleKey: "77"}, State: "accepted", Number: "FTR2026000000077", Stray: true})
 	}, audit.I2, "does not know"},
@@ -239,6 +253,12 @@ var violations = []struct {
 	{"received, and no longer listed", func(b *audit.Books) { b.Incoming = nil }, audit.I9, "no longer lists"},
 }
 
+// itsOwnETTNs has the provider give invoice 1 an ETTN of its own; ours is the key that it carries.
+func itsOwnETTNs(b *audit.Books) {
+	b.Documents[0].Assigned, b.Issued[0].ETTN, b.Marks[0].ETTN = ettn(8), ettn(8), ettn(8)
+	b.Issued[0].Key, b.Issued[0].LocalReference = ettn(1), ""
+}
+
 func TestPlantedViolationsAreFound(t *testing.T) {
 	t.Parallel()
 	found := map[audit.Invariant]bool{}
@@ -295,6 +315,24 @@ func TestSilenceIsNoProof(t *testing.T) {
 	}
 	if parts != 6 {
 		t.Errorf("%d checks say what they could not see, want 6: %+v", parts, report.Checks)
+	}
+}
+
+// What was asked for and not answered is neither there nor lost, however complete the listing is.
+func TestNoAnswerIsNoLoss(t *testing.T) {
+	t.Parallel()
+	for name, plant := range map[string]func(*audit.Books){
+		"silent":  func(b *audit.Books) { b.Silent = map[uuid.UUID]bool{ettn(1): true} },
+		"several": func(b *audit.Books) { b.Several = map[uuid.UUID]string{ettn(1): "Birden fazla."} },
+	} {
+		b := sound()
+		b.Issued = b.Issued[1:]
+		plant(&b)
+		for _, f := range audit.Compare(b).Findings {
+			if f.Invariant != audit.I1 || name == "silent" {
+				t.Errorf("%s: found %+v", name, f)
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,11 +16,11 @@ const (
 	unsentFor     = 24 * time.Hour
 )
 
-// once checks I1: by ETTN, by local reference, and over the revisions of a sale.
+// once checks I1: by ETTN, by the key of ours, and over the revisions of a sale.
 func (c *comparison) once() {
 	const do = "Cancel the extra invoice in the provider's portal while the law still lets you, and keep the papers for the tax office"
-	byRef := map[string][]Issued{}
-	var refs []string
+	bySale := map[string][]Issued{}
+	var sales []string
 	counted := map[uuid.UUID]bool{}
 	for _, i := range c.Issued {
 		if !i.live() {
@@ -29,16 +30,21 @@ func (c *comparison) once() {
 			counted[i.ETTN] = true
 			c.find(i.ETTN.String(), do, "DUPLICATE: the provider holds %d invoices under ETTN %s", n, i.ETTN)
 		}
-		if i.LocalReference != "" {
-			if byRef[i.LocalReference] == nil {
-				refs = append(refs, i.LocalReference)
+		if sale := c.sale(i); sale != "" {
+			if bySale[sale] == nil {
+				sales = append(sales, sale)
 			}
-			byRef[i.LocalReference] = append(byRef[i.LocalReference], i)
+			bySale[sale] = append(bySale[sale], i)
 		}
 	}
-	for _, ref := range refs {
-		if all := byRef[ref]; len(all) > 1 && !counted[all[0].ETTN] {
-			c.find(ref, do, "DUPLICATE: the provider holds %d invoices for one sale: %s", len(all), numbers(all))
+	for _, sale := range sales {
+		if all := bySale[sale]; len(all) > 1 && !counted[all[0].ETTN] {
+			c.find(sale, do, "DUPLICATE: the provider holds %d invoices for one sale: %s", len(all), numbers(all))
+		}
+	}
+	for _, d := range c.Documents {
+		if words := c.Several[d.ETTN]; words != "" && len(bySale[d.LocalReference]) < 2 {
+			c.find(d.LocalReference, do, "DUPLICATE: asked for it, the provider says that there is more than one: %s", strings.TrimRight(words, "."))
 		}
 	}
 	revisions := map[ledger.Key][]Issued{}
@@ -119,8 +125,8 @@ func (c *comparison) nothingLost() {
 			c.report.Foreign++
 			continue
 		}
-		c.find(i.LocalReference, "Run `faturad sync outbound` with the ERP's marks in place: the ledger is rebuilt from them",
-			"The provider has %s %s, which the ledger does not know", i.State, i.Number)
+		c.find(c.sale(i), "Run `faturad sync outbound` with the ERP's marks in place: the ledger is rebuilt from them",
+			"The provider has %s %s for sale %s, which the ledger does not know", i.State, i.Number, c.sale(i))
 	}
 	for _, m := range c.Marks {
 		if m.Stray {

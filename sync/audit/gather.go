@@ -21,6 +21,7 @@ type Ledger interface {
 	Now(ctx context.Context) (time.Time, error)
 	Documents(ctx context.Context, f ledger.Filter) ([]ledger.Document, error)
 	LatestByKey(ctx context.Context, company string, keys []ledger.Key) (map[ledger.Key]ledger.Document, error)
+	Find(ctx context.Context, company, ref string) ([]ledger.Document, error)
 	History(ctx context.Context, document int64) ([]ledger.Event, error)
 	AuditTrail(ctx context.Context, document int64) ([]ledger.Audit, error)
 	ListReceived(ctx context.Context, f ledger.ReceivedFilter) ([]ledger.Received, error)
@@ -51,6 +52,9 @@ type Auditor struct {
 	Since    time.Time                // documents changed in the ledger since
 	Until    time.Time
 	OfDay    invoice.Date // only documents sent, or else discovered, on this day; zero = all of the period
+
+	// ETTN derives the key of a sale, for the names of those that the provider knows and the ledger does not. May be nil.
+	ETTN func(sale ledger.Key, revision int) uuid.UUID
 }
 
 // page is how much is read from the ledger and the ERP at once.
@@ -59,7 +63,8 @@ const page = 500
 // Run reads the books and compares them. It fails only when the ledger cannot be read; what else could not be asked is in
 // the report.
 func (a *Auditor) Run(ctx context.Context) (Report, error) {
-	b := Books{Company: a.Company, Lease: a.Lease, Waits: a.Waits, History: map[int64][]ledger.Event{}, Trail: map[int64][]ledger.Audit{}, Absent: map[uuid.UUID]bool{}}
+	b := Books{Company: a.Company, Lease: a.Lease, Waits: a.Waits, History: map[int64][]ledger.Event{}, Trail: map[int64][]ledger.Audit{},
+		Absent: map[uuid.UUID]bool{}, Silent: map[uuid.UUID]bool{}, Several: map[uuid.UUID]string{}}
 	var err error
 	if b.Now, err = a.Ledger.Now(ctx); err != nil {
 		return Report{}, err
@@ -80,6 +85,7 @@ func (a *Auditor) Run(ctx context.Context) (Report, error) {
 	if err := a.settle(ctx, &b); err != nil {
 		return Report{}, err
 	}
+	a.name(&b)
 	for _, d := range b.Documents {
 		if b.History[d.ID], err = a.Ledger.History(ctx, d.ID); err != nil {
 			return Report{}, err
@@ -142,8 +148,9 @@ func (a *Auditor) received(ctx context.Context) ([]ledger.Received, error) {
 	}
 }
 
-// settle reads the documents again and leaves out those that moved meanwhile: the three books were not read at one moment,
-// and a daemon may be at work.
+// settle reads the documents again and leaves out those that moved or came meanwhile, with all that the other books have of
+// their sales: the three books were not read at one moment, and a daemon may be at work. What the provider listed beyond the
+// period is left out too.
 func (a *Auditor) settle(ctx context.Context, b *Books) error {
 	again, err := a.documents(ctx)
 	if err != nil {
@@ -158,19 +165,131 @@ func (a *Auditor) settle(ctx context.Context, b *Books) error {
 		n := now[d.ID]
 		still[d.ID] = n.State == d.State && n.Number == d.Number && n.Version == d.Version && n.WrittenVersion == d.WrittenVersion
 	}
-	gone := map[uuid.UUID]bool{}
 	sales := map[ledger.Key]bool{}
 	for _, d := range again {
 		if !still[d.ID] {
-			gone[d.ETTN], sales[key(d)] = true, true
+			sales[key(d)] = true
 			b.Moving++
 		}
 	}
-	b.Documents = slices.DeleteFunc(b.Documents, func(d ledger.Document) bool { return sales[key(d)] || !still[d.ID] })
-	b.Issued = slices.DeleteFunc(b.Issued, func(i Issued) bool { return gone[i.ETTN] })
+	moved := func(d ledger.Document) bool { return sales[key(d)] || !still[d.ID] }
+	before := b.Documents
+	b.Documents = slices.DeleteFunc(slices.Clone(before), moved)
+	if err := a.settleIssued(ctx, b, owners(b.Documents), owners(again, before)); err != nil {
+		return err
+	}
 	b.Marks = slices.DeleteFunc(b.Marks, func(m Mark) bool { return sales[m.Key] })
 	maps.DeleteFunc(b.Deleted, func(k ledger.Key, _ bool) bool { return sales[k] })
 	return nil
+}
+
+// settleIssued keeps what the provider has of the documents that are compared, and what nobody knows of the period. known are
+// the documents of the period that are compared, or were left out.
+func (a *Auditor) settleIssued(ctx context.Context, b *Books, compared, known map[string]bool) error {
+	var kept []Issued
+	for _, i := range b.Issued {
+		if owned(i, compared) {
+			kept = append(kept, i)
+			continue
+		}
+		if owned(i, known) || !a.OfDay.IsZero() && !i.IssueDate.IsZero() && i.IssueDate != a.OfDay {
+			continue
+		}
+		if !a.Since.IsZero() { // the ledger may know it from another day
+			elsewhere, err := a.elsewhere(ctx, i)
+			if err != nil {
+				return err
+			}
+			if elsewhere {
+				continue
+			}
+		}
+		kept = append(kept, i)
+	}
+	b.Issued = kept
+	return nil
+}
+
+// owners are all the keys under which a provider may have the documents.
+func owners(lists ...[]ledger.Document) map[string]bool {
+	keys := map[string]bool{}
+	for _, docs := range lists {
+		for _, d := range docs {
+			keys[d.ETTN.String()], keys[d.LegalETTN().String()], keys[d.LocalReference] = true, true, true
+		}
+	}
+	return keys
+}
+
+// keysOf are the keys under which the ledger may know what the provider has.
+func keysOf(i Issued) (keys []string) {
+	for _, id := range []uuid.UUID{i.ETTN, i.Key} {
+		if id != uuid.Nil {
+			keys = append(keys, id.String())
+		}
+	}
+	if i.LocalReference != "" {
+		keys = append(keys, i.LocalReference)
+	}
+	return keys
+}
+
+func owned(i Issued, by map[string]bool) bool {
+	return slices.ContainsFunc(keysOf(i), func(k string) bool { return by[k] })
+}
+
+// elsewhere reports whether the ledger knows a document that is not of the period.
+func (a *Auditor) elsewhere(ctx context.Context, i Issued) (bool, error) {
+	for _, k := range keysOf(i) {
+		docs, err := a.Ledger.Find(ctx, a.Company, k)
+		if err != nil {
+			return false, err
+		}
+		if owned(i, owners(docs)) { // it may be another sale's own key
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// mostRevisions bounds the search for the sale of a key.
+const mostRevisions = 3
+
+// name finds the sales of the ERP behind the keys that the ledger does not know.
+func (a *Auditor) name(b *Books) {
+	known := owners(b.Documents)
+	unknown := map[uuid.UUID]bool{}
+	for _, i := range b.Issued {
+		if i.Key != uuid.Nil && i.LocalReference == "" && !owned(i, known) {
+			unknown[i.Key] = true
+		}
+	}
+	if len(unknown) == 0 || a.ETTN == nil {
+		return
+	}
+	named := map[uuid.UUID]string{}
+	for _, k := range slices.Concat(b.Offered, strays(b.Marks)) {
+		for revision := 1; revision <= mostRevisions; revision++ {
+			if id := a.ETTN(k, revision); unknown[id] {
+				named[id] = invoice.LocalReference(a.Company, k.KeySpace, k.SaleKey, revision)
+			}
+		}
+	}
+	for n, i := range b.Issued {
+		if ref := named[i.Key]; ref != "" {
+			b.Issued[n].LocalReference = ref
+		}
+	}
+}
+
+// strays are the sales of the marks that the ledger does not know.
+func strays(marks []Mark) (keys []ledger.Key) {
+	for _, m := range marks {
+		if m.Stray {
+			keys = append(keys, m.Key)
+		}
+	}
+	return keys
 }
 
 // marks reads what the ERP shows of the documents, what it offers, and what it shows of sales that the ledger does not know.

@@ -1,6 +1,7 @@
 package kolaybisim
 
 import (
+	"fmt"
 	"maps"
 	"time"
 
@@ -97,6 +98,21 @@ func (s *Simulator) list(which func(*record) bool) []Document {
 		}
 	}
 	return out
+}
+
+// Copy makes an official document of what is in another one, description and all, as a person does in the portal. It tells the
+// number, which is empty when there is no document to copy.
+func (s *Simulator) Copy(id int64) string {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	r := s.record(id)
+	if r == nil || r.number == "" {
+		return ""
+	}
+	second := *r
+	second.id, second.ettn, second.number = s.newID(), uuid.New(), fmt.Sprintf("PRT%d%09d", s.Now().Year(), len(s.records))
+	s.records = append(s.records, &second)
+	return second.number
 }
 
 // Contacts counts the address book.
