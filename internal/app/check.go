@@ -32,7 +32,7 @@ const maxClockDifference = 30 * time.Second
 // Check looks at everything that can be known before the first invoice: server settings, clocks, the ERP's tables and
 // statements, the provider's key, the taxpayer list. It changes nothing and sends no document.
 func (a *App) Check(ctx context.Context) []Finding {
-	findings := a.checkLedger(ctx)
+	findings := append(a.checkLedger(ctx), a.checkOrphans(ctx)...)
 	for _, c := range a.Companies {
 		findings = append(findings, c.checkERP(ctx)...)
 		findings = append(findings, c.checkProviders(ctx)...)

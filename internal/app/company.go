@@ -90,6 +90,9 @@ func (a *App) openCompany(ctx context.Context, c config.Company, o Options) (*Co
 	for i, d := range c.ERP.Documents {
 		spaces[i] = d.Name
 	}
+	if err := a.Ledger.RefuseNewName(ctx, c.Name, c.ERP.ID, c.VKN, a.names()); err != nil {
+		return nil, err
+	}
 	if err := a.Ledger.PinIdentity(ctx, c.Name, c.ERP.ID, spaces, c.VKN); err != nil {
 		return nil, err
 	}

@@ -171,6 +171,11 @@ func (d *Daemon) Run(ctx context.Context) error {
 			d.log.Error("telling systemd's watchdog failed", "err", err)
 		}
 	})
+	watchers.Go(func() {
+		if told, err := d.app.orphans(watched); err == nil && told != "" { // check says it when it cannot be asked
+			d.log.Warn(told, "advice", adviceOrphans)
+		}
+	})
 	probing, stopProbing := context.WithCancel(ctx)
 	watchers.Go(func() {
 		line := d.app.probe(probing)

@@ -60,6 +60,29 @@ func (s *Store) PinIdentity(ctx context.Context, company, erpID string, spaces [
 	})
 }
 
+// RefuseNewName refuses a company of the config that the ledger knows under another name, which no company of the config
+// has any more: its ETTNs are the old ones, its documents belong to the old name, and nobody would ask for them again.
+func (s *Store) RefuseNewName(ctx context.Context, company, erpID, vkn string, configured []string) error {
+	doing := "looking whether " + company + " had another name"
+	if len(configured) == 0 {
+		return nil
+	}
+	const documents = "SELECT 1 FROM documents d WHERE d.company = "
+	var before []string
+	err := s.all(ctx, &before, "SELECT DISTINCT i.company FROM identities i WHERE i.erp = ? AND i.vkn = ? AND i.company NOT IN ("+placeholders(len(configured))+
+		") AND EXISTS ("+documents+"i.company) AND NOT EXISTS ("+documents+"?) ORDER BY i.company",
+		append(append([]any{erpID, vkn}, arguments(configured)...), company)...)
+	if err != nil {
+		return mysqlx.Wrap(doing, err)
+	}
+	if len(before) == 0 {
+		return nil
+	}
+	return &fault.Error{Class: fault.Permanent, Doing: doing,
+		Message: fmt.Sprintf("the company with this VKN and erp.id was called %q and is now called %q, but its documents carry the old name", before[0], company),
+		Advice:  fmt.Sprintf("Put the old value back: name = %q. Under the new one its documents would never be followed again", before[0])}
+}
+
 // renamed says what must not be, or nothing.
 func renamed(pins []pin, erpID string, spaces []string, vkn string) string {
 	var gone, added []string

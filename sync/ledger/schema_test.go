@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/pressly/goose/v3"
 	"golang.org/x/sync/errgroup"
 
@@ -304,4 +305,56 @@ func TestPinIdentity(t *testing.T) {
 	ok(pin("erp1", []string{"return", "other"}, vkn))             // and something new, later
 	ok(pin("erp1", []string{"return", "other", "invoice"}, vkn))  // and back
 	wants(t, pin("erp2", []string{"invoice"}, vkn), "erp.id was")
+}
+
+func TestRefuseNewName(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	named := func(name, erp, vkn string, configured ...string) error {
+		return b.RefuseNewName(t.Context(), name, erp, vkn, append(configured, name))
+	}
+	if err := b.PinIdentity(t.Context(), company, "erp1", []string{"invoice"}, vkn); err != nil {
+		t.Fatal(err)
+	}
+	if err := named("other", "erp1", vkn); err != nil {
+		t.Errorf("nothing is issued yet: every name may change: %v", err)
+	}
+	b.sales(t, 1)
+	err := named("other", "erp1", vkn)
+	wants(t, err, `was called "`+company+`" and is now called "other"`, `name = "`+company+`"`)
+	if !errors.Is(err, fault.Permanent) {
+		t.Errorf("%v", err)
+	}
+	for _, err := range []error{
+		named(company, "erp1", vkn), named("other", "erp1", vkn, company), named("other", "erp2", vkn), named("other", "erp1", "9876543217"),
+	} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestOrphans(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	docs := b.sales(t, 4)
+	for i, state := range []State{Pending, Unknown, Sent, Accepted} {
+		b.put(t, docs[i].ID, state)
+		if state != Pending {
+			b.db.Exec(t, "UPDATE documents SET account = 'old' WHERE id = ?", docs[i].ID)
+		}
+	}
+	for name, c := range map[string]struct {
+		configured map[string][]string
+		want       []Orphans
+	}{
+		"all is there":    {map[string][]string{company: {"main", "old"}}, nil},
+		"without account": {map[string][]string{company: {"main"}}, []Orphans{{company, "old", 2}}},
+		"without company": {map[string][]string{"other": {"main", "old"}}, []Orphans{{company, "", 3}}},
+	} {
+		found, err := b.Orphans(t.Context(), c.configured)
+		if diff := cmp.Diff(c.want, found); diff != "" || err != nil {
+			t.Errorf("%s: %v\n%s", name, err, diff)
+		}
+	}
 }
