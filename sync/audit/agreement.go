@@ -4,6 +4,7 @@ import (
 	"github.com/google/uuid"
 
 	"faturad/providers"
+	"faturad/sync/erp"
 	"faturad/sync/ledger"
 )
 
@@ -16,7 +17,24 @@ func (c *comparison) agree() {
 		if m, ok := c.marks[key(d)]; ok && written(d) {
 			c.agreeERP(d, m)
 		}
+		if c.edited(d) {
+			c.find(d.LocalReference, "Correct it by law (cancellation, return invoice), or undo the change in the ERP",
+				"The sale was changed in the ERP after its invoice was sent")
+		}
 	}
+}
+
+// edited reports whether an issued document's sale says something else now than when it was sent. Where the ledger does not
+// know what it said then, the last comparison of what the documents say counts.
+func (c *comparison) edited(d ledger.Document) bool {
+	if d.Superseded || c.Deleted[key(d)] {
+		return false
+	}
+	content := c.Content[key(d)]
+	if !exists(d.State) || content == "" || d.SaleHash == "" {
+		return d.Changed
+	}
+	return !erp.SameSale(content, d.SaleHash)
 }
 
 // exists reports whether the ledger says that the provider has the document.
@@ -62,10 +80,6 @@ func (c *comparison) agreeERP(d ledger.Document, m Mark) {
 	}
 	if m.ETTN != uuid.Nil && m.ETTN != d.LegalETTN() && exists(d.State) {
 		c.find(d.LocalReference, do, "The ERP shows ETTN %s, the ledger has %s", m.ETTN, d.LegalETTN())
-	}
-	if d.Changed && !c.Deleted[key(d)] {
-		c.find(d.LocalReference, "Correct it by law (cancellation, return invoice), or undo the change in the ERP",
-			"The sale was changed in the ERP after its invoice was sent")
 	}
 }
 

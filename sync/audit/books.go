@@ -33,9 +33,10 @@ type Books struct {
 	Logged   bool // Requests has every create and every release that reached the provider
 
 	Marks   []Mark
-	Marked  bool                // the ERP's marks were read
-	Offered []ledger.Key        // sales that the ERP still offers as pending
-	Deleted map[ledger.Key]bool // sales that the ERP no longer has, or says are not to be issued
+	Marked  bool                  // the ERP's marks were read
+	Offered []ledger.Key          // sales that the ERP still offers as pending
+	Deleted map[ledger.Key]bool   // sales that the ERP no longer has, or says are not to be issued
+	Content map[ledger.Key]string // content hashes of the sales as the ERP has them now
 
 	Received []ledger.Received
 	Incoming []Incoming

@@ -198,6 +198,12 @@ var violations = []struct {
 	{"buyer differs", func(b *audit.Books) { b.Issued[0].BuyerTaxNo = "3570418921" }, audit.I3, "buyer differs"},
 	{"currency differs", func(b *audit.Books) { b.Issued[0].Currency = "EUR" }, audit.I3, "currency differs"},
 	{"changed after it was sent", func(b *audit.Books) { b.Documents[0].Changed = true }, audit.I3, "changed in the ERP"},
+	{"changed after it was sent, a moment ago", func(b *audit.Books) {
+		b.Documents[0].SaleHash, b.Content = "then", map[ledger.Key]string{b.Marks[0].Key: "now"}
+	}, audit.I3, "changed in the ERP"},
+	{"changed after it was sent by a ledger that is lost", func(b *audit.Books) {
+		b.Documents[0].Changed, b.Content = true, map[ledger.Key]string{b.Marks[0].Key: "now"}
+	}, audit.I3, "changed in the ERP"},
 	{"other bytes at the provider", func(b *audit.Books) { b.Issued[0].Hash = "other" }, audit.I4, "received bytes"},
 	{"other bytes on the second attempt", func(b *audit.Books) { b.History[2][4].PayloadSHA = "other" }, audit.I4, "other bytes"},
 	{"other bytes in a request", func(b *audit.Books) { b.Requests[0].Hash = "other" }, audit.I4, "no intent"},

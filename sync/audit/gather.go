@@ -302,7 +302,7 @@ func (a *Auditor) marks(ctx context.Context, b *Books) error {
 	for _, d := range b.Documents {
 		wanted[key(d)], unmarked[key(d)] = d, exists(d.State)
 	}
-	b.Deleted = map[ledger.Key]bool{}
+	b.Deleted, b.Content = map[ledger.Key]bool{}, map[ledger.Key]string{}
 	for _, space := range source.Spaces() {
 		err := source.Known(ctx, space, func(known []erp.KnownSale) error {
 			var strangers []ledger.Key
@@ -321,7 +321,7 @@ func (a *Auditor) marks(ctx context.Context, b *Books) error {
 				return err
 			}
 			found = slices.DeleteFunc(found, func(m Mark) bool { _, ok := have[m.Key]; return ok && m.Stray })
-			if err := booked(ctx, source, space, found, b.Deleted); err != nil {
+			if err := booked(ctx, source, space, found, b); err != nil {
 				return err
 			}
 			b.Marks = append(b.Marks, found...)
@@ -346,7 +346,7 @@ func (a *Auditor) marks(ctx context.Context, b *Books) error {
 			}
 		}
 		for some := range slices.Chunk(lost, page) {
-			if err := booked(ctx, source, space, some, b.Deleted); err != nil {
+			if err := booked(ctx, source, space, some, b); err != nil {
 				return fmt.Errorf("looking for %d sales that show no mark: %w", len(some), err)
 			}
 		}
@@ -355,8 +355,8 @@ func (a *Auditor) marks(ctx context.Context, b *Books) error {
 	return nil
 }
 
-// booked adds to the marks what the ERP booked for their sales, and notes those that it no longer has.
-func booked(ctx context.Context, source ERP, space string, marks []Mark, deleted map[ledger.Key]bool) error {
+// booked adds to the marks what the ERP booked for their sales, and notes what these say now, or that it no longer has them.
+func booked(ctx context.Context, source ERP, space string, marks []Mark, b *Books) error {
 	if len(marks) == 0 {
 		return nil
 	}
@@ -370,11 +370,12 @@ func booked(ctx context.Context, source ERP, space string, marks []Mark, deleted
 	}
 	for i, l := range loaded {
 		if l.Missing || l.Sale.Deleted {
-			deleted[marks[i].Key] = true
+			b.Deleted[marks[i].Key] = true
 		}
 		if l.Missing {
 			continue
 		}
+		b.Content[marks[i].Key] = l.Sale.Hash
 		marks[i].Currency = l.Sale.Currency
 		if marks[i].Currency == "" {
 			marks[i].Currency = "TRY"

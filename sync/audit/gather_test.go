@@ -173,6 +173,30 @@ func TestDocumentsThatMoveMeanwhileAreNoDifference(t *testing.T) {
 	}
 }
 
+// An edited sale is a difference at once, also where the ERP's mark of it is lost, and none any more when the edit is undone.
+func TestEditedSalesAreADifferenceAtOnce(t *testing.T) {
+	t.Parallel()
+	s := &shop{}
+	s.sell("1", day)
+	s.sell("2", day)
+	as := s.sales["1"]
+	s.sales["1"] = erp.Loaded{Sale: invoice.Sale{Hash: "60,000 instead of 240"}}
+	const want = "I3 acme:sale:1: The sale was changed"
+	if report := s.audit(t, invoice.Date{}); !strings.HasPrefix(says(report), want) || len(report.Findings) != 1 {
+		t.Errorf("found %s", says(report))
+	}
+	marks := s.marks
+	s.marks = s.marks[1:]
+	if report := s.audit(t, invoice.Date{}); !strings.Contains(says(report), want) {
+		t.Errorf("without its mark: found %s", says(report))
+	}
+	s.marks, s.sales["1"] = marks, as
+	s.docs[0].Changed = true // when it was last looked at
+	if report := s.audit(t, invoice.Date{}); len(report.Findings) != 0 {
+		t.Errorf("undone: found %s", says(report))
+	}
+}
+
 // The audit of a day is about that day, and foreign is what no document of any day is.
 func TestADayIsThatDay(t *testing.T) {
 	t.Parallel()
