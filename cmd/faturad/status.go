@@ -96,8 +96,10 @@ func (c *cli) statusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
 		Short: "Say what is wrong, and count the documents by state",
-		Args:  takesNone,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return c.status(cmd.Context()) },
+		Long: `Say what is wrong, with what to do about it, and count the documents by state. Ends with exit code 3 while an alarm
+stands.`,
+		Args: takesNone,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.status(cmd.Context()) },
 	}
 }
 
@@ -110,10 +112,17 @@ func (c *cli) status(ctx context.Context) error {
 				return err
 			}
 		}
+		say := func() error { return c.printStatus(stands, a.Config.Language) }
 		if c.json {
-			return c.printJSON(statusJSON(stands, a.Config.Language))
+			say = func() error { return c.printJSON(statusJSON(stands, a.Config.Language)) }
 		}
-		return c.printStatus(stands, a.Config.Language)
+		if err := say(); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(stands, func(s standing) bool { return len(s.alarms) > 0 }) {
+			return silent{errPerson}
+		}
+		return nil
 	})
 }
 

@@ -30,6 +30,7 @@ const (
 	alarmUnknown  = "unknown.old"
 	alarmUnsent   = "unsent.old"
 	alarmAnswers  = "answers.due"
+	alarmRefused  = "erp.refused"
 	alarmArchive  = "archive.paused"
 	alarmLost     = "ledger.lost"
 	alarmRebuilt  = "ledger.rebuilt"
@@ -75,6 +76,12 @@ var (
 		invoice.Text{TR: "Bir günden uzun süredir gönderilemeyen satış var (%s tarihinden beri).", EN: "A sale has been waiting to be sent for more than a day (since %s)."},
 		invoice.Text{TR: "Nedeni belgelerin açıklamasında: faturad documents --state pending,prepared; fatura düzenleme süresi yedi gündür.",
 			EN: "The documents say why: faturad documents --state pending,prepared; the law allows seven days."},
+	}
+	refusedText = alarmText{
+		invoice.Text{TR: "ERP veritabanı faturad'ın yazmasını reddediyor; belgelerin durumu ERP'de görünmüyor: %s.",
+			EN: "The ERP's database refuses what faturad writes; the ERP does not show how documents stand: %s."},
+		invoice.Text{TR: "`faturad grants` komutunun gösterdiği yetkileri verin, `faturad check` ile bakın; ardından hepsi bir dakika içinde yazılır, hiçbir belge yeniden gönderilmez.",
+			EN: "Give the rights that `faturad grants` prints and see `faturad check`; then all is written within a minute, and nothing is sent again."},
 	}
 	answersText = alarmText{
 		invoice.Text{TR: "Yanıtlanmamış ticari fatura: %d; ilkinin son günü %s, o gün geçince kabul edilmiş sayılır.",
@@ -180,6 +187,9 @@ func (c *Company) wrong(ctx context.Context) ([]ledger.Alarm, error) {
 	if !t.Unsent.IsZero() && now.Sub(t.Unsent) > unsentTooLong {
 		out = append(out, c.alarm(alarmUnsent, unsentText, clock.Text(t.Unsent, c.app.Config.Language)))
 	}
+	if t.Refused != "" {
+		out = append(out, c.alarm(alarmRefused, refusedText, strings.TrimRight(t.Refused, ".")))
+	}
 	due, first, err := c.AnswersDue(ctx)
 	if err != nil {
 		return nil, err
@@ -216,7 +226,7 @@ func (c *Company) over(a ledger.Alarm, wrong []ledger.Alarm) bool {
 		return last != nil && last.at.After(a.Since) || !c.Archives()
 	}
 	if !ofProvider {
-		return slices.Contains([]string{alarmClash, alarmUnknown, alarmUnsent, alarmAnswers}, a.Name)
+		return slices.Contains([]string{alarmClash, alarmUnknown, alarmUnsent, alarmAnswers, alarmRefused}, a.Name)
 	}
 	for _, account := range c.Accounts {
 		if strings.HasPrefix(rest, account.Name+".") {

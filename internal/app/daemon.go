@@ -218,7 +218,7 @@ func (d *Daemon) writeLast(ctx context.Context) {
 	var writers sync.WaitGroup
 	for _, c := range d.app.Companies {
 		writers.Go(func() {
-			if _, err := c.WriteBack(ctx); err != nil {
+			if _, err := c.writeBack(ctx); err != nil {
 				d.log.Warn("the last write-back did not end; the next start goes on with it", "company", c.Name, "err", err)
 			}
 		})

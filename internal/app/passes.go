@@ -67,7 +67,7 @@ func (c *Company) Outbound(ctx context.Context, progress Progress) (outbound.Res
 	if result.Rebuilt > 0 {
 		err = errors.Join(err, c.app.Ledger.Raise(ctx, c.alarm(alarmRebuilt, rebuiltText, result.Rebuilt), happened))
 	}
-	_, writeErr := c.WriteBack(ctx)
+	_, writeErr := c.writeBack(ctx)
 	return result, c.watched(ctx, errors.Join(requestErr, rerouteErr, recheckErr, err, writeErr))
 }
 
@@ -134,6 +134,11 @@ func (c *Company) Followup(ctx context.Context, progress Progress) (followup.Res
 
 // WriteBack projects into the ERP whatever the ledger knows and the ERP does not show yet.
 func (c *Company) WriteBack(ctx context.Context) (followup.Result, error) {
+	result, err := c.writeBack(ctx)
+	return result, c.watched(ctx, err)
+}
+
+func (c *Company) writeBack(ctx context.Context) (followup.Result, error) {
 	var result followup.Result
 	err := c.followup().WriteBack(ctx, &result)
 	return result, err

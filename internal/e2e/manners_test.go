@@ -16,7 +16,9 @@ func (w *world) alarms() (names []string) {
 	var status struct {
 		Alarms []struct{ Name, Message, Advice string }
 	}
-	w.json(&status, "status")
+	if r := w.json(&status, "status"); (r.code == 3) != (len(status.Alarms) > 0) || r.code != 0 && r.code != 3 {
+		w.t.Errorf("faturad status: exit code %d with %d alarms", r.code, len(status.Alarms))
+	}
 	for _, a := range status.Alarms {
 		if a.Message == "" || a.Advice == "" {
 			w.t.Errorf("%s says %q and advises %q", a.Name, a.Message, a.Advice)
@@ -24,6 +26,16 @@ func (w *world) alarms() (names []string) {
 		names = append(names, a.Name)
 	}
 	return names
+}
+
+// alarming is what `faturad status` says while an alarm stands.
+func (w *world) alarming() string {
+	w.t.Helper()
+	r := w.run("status")
+	if r.code != 3 {
+		w.t.Errorf("faturad status: exit code %d while an alarm stands\n%s", r.code, r.out)
+	}
+	return r.out
 }
 
 func (w *world) wantAlarms(want ...string) {
@@ -69,7 +81,7 @@ func TestRefusedKeyIsOneAlarm(t *testing.T) {
 		return strings.Contains(w.look(admin+"/metrics"), `faturad_alarms{alarm="`+alarm+`",company="acme"} 1`)
 	})
 	w.wantAlarms(alarm)
-	if text := w.ok("status"); strings.Count(text, sentence) != 1 {
+	if text := w.alarming(); strings.Count(text, sentence) != 1 {
 		t.Errorf("status says:\n%s", text)
 	}
 	if page := w.look(admin + "/"); strings.Count(page, sentence) != 1 {
@@ -205,7 +217,7 @@ func TestAnswersDueIsAnAlarm(t *testing.T) {
 		t.Fatal(err)
 	}
 	sentence := "Yanıtlanmamış ticari fatura: 1; ilkinin son günü " + day.Format("02.01.2006")
-	if text := w.ok("status"); strings.Count(text, sentence) != 1 {
+	if text := w.alarming(); strings.Count(text, sentence) != 1 {
 		t.Errorf("status says:\n%s", text)
 	}
 	if page := w.look(admin + "/"); strings.Count(page, sentence) != 1 {
@@ -235,7 +247,7 @@ func TestFullArchiveDiskIsAnAlarm(t *testing.T) {
 	w.settle()
 	w.exactlyOnce(2)
 	w.wantAlarms("archive.paused")
-	if text := w.ok("status"); strings.Count(text, "Arşiv duraklatıldı: "+dir) != 1 {
+	if text := w.alarming(); strings.Count(text, "Arşiv duraklatıldı: "+dir) != 1 {
 		t.Errorf("status says:\n%s", text)
 	}
 	w.ok("sync", "outbound") // does not know better

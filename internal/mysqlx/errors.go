@@ -39,6 +39,17 @@ func IsUnknownTable(err error) bool { return kindOf(err) == noTable }
 // IsForbidden says that the user is logged in but lacks a privilege for the statement.
 func IsForbidden(err error) bool { return kindOf(err) == forbidden }
 
+// IsRefused says that the server does not take a statement whatever its values are: a privilege, the table or a column is missing,
+// the statement cannot be parsed, or there is no room. The same statement fails for every other row too.
+func IsRefused(err error) bool {
+	switch kindOf(err) {
+	case forbidden, noDatabase, noTable, noColumn, syntax, full:
+		return true
+	default:
+		return false
+	}
+}
+
 // IsDataError says that a value does not fit: too long, out of range, not of the type, missing, or against a CHECK, a
 // foreign key or a trigger. The statement fails again with the same values, and only for this row.
 func IsDataError(err error) bool { return kindOf(err) == data }

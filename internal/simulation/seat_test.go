@@ -319,7 +319,9 @@ func (s *seat) MarkWriteFailed(ctx context.Context, failures []ledger.WriteFailu
 			continue
 		}
 		s.touch(u, at)
-		s.docs[at].WriteFailures++
+		if s.docs[at].WriteFailures++; f.Refused {
+			s.docs[at].WriteFailures = 0
+		}
 		s.docs[at].WriteMessage, s.docs[at].WriteNextAt = f.Message, s.now().Add(s.again(f.NextIn))
 	}
 	return nil

@@ -243,7 +243,7 @@ var errSingly = errors.New("a document of the group cannot be written")
 // writeInTx writes a group. Singly, a document with an error of its own is undone alone; otherwise it ends the group with
 // errSingly.
 func (s *Source) writeInTx(ctx context.Context, tx *sqlx.Tx, jobs []job, errs []error, singly bool) error {
-	w := writer{s: s, db: tx, prepared: map[shaped]*sqlx.Stmt{}}
+	w := writer{s: s, db: tx, prepared: map[shaped]*sqlx.Stmt{}, refused: map[*statement]error{}}
 	defer w.close()
 	for i, j := range jobs {
 		if errs[i] = j.err; j.err != nil || len(j.steps) == 0 {
@@ -274,7 +274,7 @@ func (s *Source) writeInTx(ctx context.Context, tx *sqlx.Tx, jobs []job, errs []
 
 // writeSingly writes documents one by one, for tables that know no rollback.
 func (s *Source) writeSingly(ctx context.Context, jobs []job, errs []error) error {
-	w := writer{s: s, db: s.db, prepared: map[shaped]*sqlx.Stmt{}}
+	w := writer{s: s, db: s.db, prepared: map[shaped]*sqlx.Stmt{}, refused: map[*statement]error{}}
 	defer w.close()
 	for i, j := range jobs {
 		if errs[i] = j.err; j.err != nil {
@@ -308,6 +308,7 @@ type writer struct {
 	s        *Source
 	db       preparer
 	prepared map[shaped]*sqlx.Stmt
+	refused  map[*statement]error // those that the database takes of no document
 }
 
 // shaped is a statement for a number of rows at once.
@@ -366,6 +367,9 @@ func insertsLater(steps []step, of *statement) bool {
 // exec runs one statement, for as many rows as there are steps, and gives the rows it found.
 func (w *writer) exec(ctx context.Context, rows []step) (int64, error) {
 	st := rows[0].st
+	if refused := w.refused[st]; refused != nil { // by the row before: asking again would bring the same answer
+		return 0, refused
+	}
 	t, err := w.s.targets.get(ctx, st.target)
 	if err != nil {
 		return 0, err
@@ -382,15 +386,24 @@ func (w *writer) exec(ctx context.Context, rows []step) (int64, error) {
 	p := w.prepared[key]
 	if p == nil {
 		if p, err = w.db.PreparexContext(ctx, st.renderRows(len(rows))); err != nil {
-			return 0, wrap("writing "+st.place, err)
+			return 0, w.refuses(st, err)
 		}
 		w.prepared[key] = p
 	}
 	result, err := p.ExecContext(ctx, args...)
 	if err != nil {
-		return 0, wrap("writing "+st.place, err)
+		return 0, w.refuses(st, err)
 	}
 	return result.RowsAffected()
+}
+
+// refuses words the error of a statement, and remembers a statement that is refused whatever its values are.
+func (w *writer) refuses(st *statement, err error) error {
+	err = refusal(st, err)
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		w.refused[st] = r
+	}
+	return err
 }
 
 func lower(s string) string { return strings.ToLower(s) }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"faturad/internal/clock"
@@ -23,16 +25,43 @@ var waiting = []ledger.State{ledger.Pending, ledger.Prepared, ledger.Sending}
 // WriteBack projects every changed document into the ERP, group after group (invariant 5). An ERP that is away delays
 // it and loses nothing; a row that cannot be written is tried again with growing delay and stops no other.
 func (j *Job) WriteBack(ctx context.Context, result *Result) error {
+	r := refusals{documents: map[string]int{}, first: map[string]error{}, tried: map[int64]bool{}}
 	for ctx.Err() == nil {
-		if more, err := j.writeNext(ctx, result); err != nil || !more {
-			return err
+		if more, err := j.writeNext(ctx, result, &r); err != nil || !more {
+			return errors.Join(r.err(), err)
 		}
 	}
-	return nil
+	return r.err()
 }
 
-// writeNext writes one group; more is false when there was none.
-func (j *Job) writeNext(ctx context.Context, result *Result) (more bool, err error) {
+// refusals are the reasons for which the ERP's tables took nothing in one pass.
+type refusals struct {
+	documents map[string]int   // by reason: how many wait for it
+	first     map[string]error // by reason
+	tried     map[int64]bool   // documents that met one: once a pass
+}
+
+func (r *refusals) add(document int64, refusal *erp.Refusal) {
+	why := refusal.Error()
+	r.documents[why]++
+	r.first[why] = refusal
+	r.tried[document] = true
+}
+
+// err says each reason once.
+func (r *refusals) err() error {
+	var errs []error
+	for _, why := range slices.Sorted(maps.Keys(r.first)) {
+		errs = append(errs, fmt.Errorf("the ERP takes none of %d documents: %w", r.documents[why], r.first[why]))
+	}
+	return errors.Join(errs...)
+}
+
+// refusedAgain is when a document is written again that the ERP's table refused: by the next pass, however often it was refused.
+const refusedAgain = 20 * time.Second
+
+// writeNext writes one group; more is false when there was none that this pass has not tried.
+func (j *Job) writeNext(ctx context.Context, result *Result, r *refusals) (more bool, err error) {
 	if j.Writing != nil {
 		j.Writing.Lock()
 		defer j.Writing.Unlock()
@@ -42,7 +71,7 @@ func (j *Job) writeNext(ctx context.Context, result *Result) (more bool, err err
 		except = waiting
 	}
 	docs, err := j.Ledger.Unwritten(ctx, j.Company, writeGroup, except...)
-	if err != nil || len(docs) == 0 {
+	if err != nil || len(docs) == 0 || r.tried[docs[0].ID] {
 		return false, err
 	}
 	projections := make([]erp.Projection, len(docs))
@@ -63,6 +92,11 @@ func (j *Job) writeNext(ctx context.Context, result *Result) (more bool, err err
 	for i, d := range docs {
 		if failures[i] == nil || nowhere(d, failures[i]) || vanished[d.ID] {
 			written = append(written, d.Written())
+			continue
+		}
+		if refusal, ok := errors.AsType[*erp.Refusal](failures[i]); ok {
+			r.add(d.ID, refusal)
+			failed = append(failed, ledger.WriteFailure{ID: d.ID, Message: refusal.Error(), NextIn: refusedAgain, Refused: true})
 			continue
 		}
 		j.Log.Error("a document could not be written back", "document", d.LocalReference, "err", failures[i])

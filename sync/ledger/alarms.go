@@ -54,6 +54,7 @@ type Troubled struct {
 	Clashes int       // documents parked because two sales have one number
 	Unknown time.Time // since when the longest unknown outcome has been unknown; zero = none is
 	Unsent  time.Time // since when the longest waiting sale has been waiting to be sent; zero = none is
+	Refused string    // why the ERP's table takes no document; empty = none waits for that
 }
 
 // Troubled looks for what calls for an alarm.
@@ -70,6 +71,9 @@ func (s *Store) Troubled(ctx context.Context, company string) (Troubled, error) 
 		return t, mysqlx.Wrap(doing, err)
 	}
 	if err := s.get(ctx, &unsent, "SELECT MIN(created_at)"+oldest+inStates([]State{Pending, Prepared}), company); err != nil {
+		return t, mysqlx.Wrap(doing, err)
+	}
+	if err := s.get(ctx, &t.Refused, "SELECT COALESCE(MIN(write_message), '') FROM documents WHERE company = ? AND "+refusedWrite, company); err != nil {
 		return t, mysqlx.Wrap(doing, err)
 	}
 	t.Unknown, t.Unsent = unknown.Time, unsent.Time

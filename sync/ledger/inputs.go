@@ -54,6 +54,8 @@ type WriteFailure struct {
 	ID      int64
 	Message string
 	NextIn  time.Duration
+	// Refused says that the ERP's table takes no document: that is no failure of this one, and does not count as one.
+	Refused bool
 }
 
 // NewReceived is an incoming invoice with its bytes as the provider gave them.

@@ -182,7 +182,7 @@ func (s *Store) Unwritable(ctx context.Context, company string) (n int, reason s
 		Reason string
 	}
 	err = s.get(ctx, &found, "SELECT COUNT(*) AS n, COALESCE(MIN(write_message), '') AS reason FROM documents WHERE company = ? AND NOT superseded "+
-		"AND unwritten = TRUE AND write_failures > 0 AND NOT ("+inStates([]State{Pending, Prepared, Sending, Unknown, Sent})+
+		"AND unwritten = TRUE AND (write_failures > 0 OR write_message <> '') AND NOT ("+inStates([]State{Pending, Prepared, Sending, Unknown, Sent})+
 		" OR state = 'draft' AND NOT route_draft)", company)
 	return found.N, found.Reason, mysqlx.Wrap("counting documents that the ERP does not take", err)
 }

@@ -92,6 +92,12 @@ func alikeWritten(written []Written) (groups [][]Written) {
 	return groups
 }
 
+// markRefused notes that the ERP's table takes nothing: a message without failures of the document's own says so (refusedWrite).
+const markRefused = "UPDATE documents SET write_failures = 0, write_message = ?, write_next_at = " + fromNow + " WHERE id = ?"
+
+// refusedWrite finds the documents that wait because the ERP's table takes nothing.
+const refusedWrite = "unwritten = TRUE AND write_failures = 0 AND write_message <> ''"
+
 // MarkWriteFailed notes why the ERP could not be told, and when to try again.
 func (s *Store) MarkWriteFailed(ctx context.Context, failed []WriteFailure) error {
 	if len(failed) == 0 {
@@ -100,8 +106,12 @@ func (s *Store) MarkWriteFailed(ctx context.Context, failed []WriteFailure) erro
 	const query = "UPDATE documents SET write_failures = write_failures + 1, write_message = ?, write_next_at = " + fromNow + " WHERE id = ?"
 	failed = slices.Clone(failed)
 	slices.SortStableFunc(failed, func(a, b WriteFailure) int { return int(a.ID - b.ID) })
-	return s.atomically(ctx, "noting failed write-backs", []string{query}, func(ctx context.Context, t *tx) error {
+	return s.atomically(ctx, "noting failed write-backs", []string{query, markRefused}, func(ctx context.Context, t *tx) error {
 		for _, f := range failed {
+			query := query
+			if f.Refused {
+				query = markRefused
+			}
 			if _, err := t.exec(ctx, query, clip(f.Message, longText), micros(f.NextIn), f.ID); err != nil {
 				return err
 			}
@@ -114,7 +124,7 @@ func (s *Store) MarkWriteFailed(ctx context.Context, failed []WriteFailure) erro
 const rewriteChunk = 2000
 
 // unwrite makes documents unwritten; writers that read them before do not count any more. The WHERE follows.
-const unwrite = "UPDATE documents SET written_version = 0, write_noted = 0, write_seq = write_seq + 1, write_failures = 0, write_next_at = " + now
+const unwrite = "UPDATE documents SET written_version = 0, write_noted = 0, write_seq = write_seq + 1, write_failures = 0, write_message = '', write_next_at = " + now
 
 // RewriteAll has every document of the company (empty: of all) written to the ERP again, and every received document that
 // was projected or acknowledged projected again; its reason stays, which says that a person took it unread. It gives the number of both.

@@ -62,11 +62,28 @@ func TestWriteBack(t *testing.T) {
 	if len(unwritten()) != 0 || d.WriteFailures != 1 || d.WriteMessage != "column missing" || d.WriteNextAt.Before(d.UpdatedAt.Add(50*time.Minute)) {
 		t.Errorf("a failed write: %+v", d)
 	}
+	// What the ERP's table refuses of every document is no failure of this one, and calls for an alarm until it is written.
+	refused := WriteFailure{ID: docs[1].ID, Message: "no right to write", NextIn: time.Hour, Refused: true}
+	if err := b.MarkWriteFailed(t.Context(), []WriteFailure{refused}); err != nil {
+		t.Fatal(err)
+	}
+	if d := b.one(t, docs[1].ID); d.WriteFailures != 0 {
+		t.Errorf("a refused write counts as %d failures", d.WriteFailures)
+	}
+	if n, why, err := b.Unwritable(t.Context(), company); err != nil || n != 1 || why != refused.Message {
+		t.Errorf("%d cannot be written because of %q, %v", n, why, err)
+	}
+	if got, err := b.Troubled(t.Context(), company); err != nil || got.Refused != refused.Message {
+		t.Errorf("trouble: %+v, %v", got, err)
+	}
 	if n, err := b.InMotion(t.Context(), company); err != nil || n != 2 {
 		t.Errorf("%d in motion, %v", n, err) // one pending, one held but unwritten
 	}
 	if n, err := b.RewriteAll(t.Context(), company); err != nil || n != 3 || len(unwritten()) != 3 {
 		t.Errorf("rewriting all: %d, %v, %d to write", n, err, len(unwritten()))
+	}
+	if got, err := b.Troubled(t.Context(), company); err != nil || got.Refused != "" {
+		t.Errorf("trouble of what is written anew: %+v, %v", got, err)
 	}
 	if n, err := b.RewriteAll(t.Context(), "another"); err != nil || n != 0 {
 		t.Errorf("rewriting another company: %d, %v", n, err)
