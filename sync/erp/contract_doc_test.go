@@ -75,7 +75,8 @@ aliases below; any other column is an error, unless it is a key column or a rule
 | ` + "`lines`" + ` | rows in their order, with the aliases of "Lines" | as ` + "`header`" + ` |
 
 ` + "`:keys`" + ` is a list for ` + "`WHERE id IN (:keys)`" + `; with several key columns a list of tuples for ` + "`WHERE (a, b) IN (:keys)`" + `, and ` + "`:a`, `:b`" + `
-are the lists of each column, for servers that find no index for tuples. ` + "`:start`" + ` is the source's start date, ` + "`:settle`" + ` its settle delay
+are the lists of each column, for servers that find no index for tuples. ` + "`:start`" + ` is the source's start date (a sale without
+a date must be offered, too, so that it is held and somebody hears of it: ` + "`(date >= :start OR date IS NULL OR date < '1000-01-01')`" + `), ` + "`:settle`" + ` its settle delay
 in seconds, ` + "`:since`" + ` the day from which sales are read again. ` + "`{name}`" + ` is a variable of ` + "`vars`" + `.
 
 Values are decoded, cleaned and translated before they count: see "Rules" in [erp/new-erp.md](erp/new-erp.md). NULL and empty mean "none".
