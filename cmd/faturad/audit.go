@@ -49,6 +49,7 @@ type (
 		Differences []differenceJSON `json:"differences"`
 		Unasked     []unaskedJSON    `json:"unasked"`
 		InMotion    int              `json:"in_motion"`
+		Asking      int              `json:"being_asked_for"`
 		Elsewhere   int              `json:"made_elsewhere"`
 	}
 )
@@ -143,7 +144,7 @@ func figure(f audit.Figure) figureJSON { return figureJSON{f.Count, f.Amount.Str
 
 func auditAsJSON(r audit.Report, language string) auditJSONReport {
 	out := auditJSONReport{Company: r.Company, Sums: []sumJSON{}, Invariants: []invariantJSON{}, Differences: []differenceJSON{},
-		Unasked: []unaskedJSON{}, InMotion: r.Moving, Elsewhere: r.Foreign}
+		Unasked: []unaskedJSON{}, InMotion: r.Moving, Asking: r.Asking, Elsewhere: r.Foreign}
 	for _, s := range r.Sums {
 		out.Sums = append(out.Sums, sumJSON{string(s.State), s.State.Text(language), s.Currency, figure(s.Ledger), figure(s.Provider), figure(s.ERP)})
 	}
@@ -201,6 +202,9 @@ func (c *cli) auditTables(r audit.Report, language string) error {
 	}
 	if r.Moving > 0 {
 		c.printf("%s changed while they were compared: the next audit sees them\n", counted(r.Moving, "document"))
+	}
+	if r.Asking > 0 {
+		c.printf("the ERP shows more of %s than the ledger knows yet: the provider is being asked for them, and the next audit sees the answers\n", counted(r.Asking, "document"))
 	}
 	if r.Foreign > 0 {
 		c.printf("at the provider, not made by faturad: %s\n", counted(r.Foreign, "invoice"))

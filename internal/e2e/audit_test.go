@@ -25,6 +25,7 @@ type audited struct {
 		}
 		Differences []struct{ Invariant, Ref, Message, Advice string }
 		Unasked     []struct{ What, Error string }
+		Asking      int `json:"being_asked_for"`
 		Elsewhere   int `json:"made_elsewhere"`
 	}
 }
@@ -99,5 +100,40 @@ func TestAuditSaysWhatItCouldNotAsk(t *testing.T) {
 	w.server.Close()
 	if a := w.audit(4); len(a.Companies[0].Unasked) == 0 || len(a.Companies[0].Differences) != 0 {
 		t.Errorf("%+v", a.Companies[0])
+	}
+}
+
+// TestAuditSaysWhatTheERPWasNotTold: an ERP that takes nothing more is a difference, with the reason.
+func TestAuditSaysWhatTheERPWasNotTold(t *testing.T) {
+	w := ready(t, turkcellsim.Options{})
+	w.sales(1, 2)
+	w.settle()
+	w.wantStates(map[string]int{"accepted": 2})
+	w.erp.Exec(t, "UPDATE sales SET einvoice_state = 'sent', einvoice_no = NULL")
+	w.erp.Exec(t, "CREATE TRIGGER closed BEFORE UPDATE ON sales FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'kayıtlar kapalı'")
+	w.ledger.Exec(t, "UPDATE documents SET written_version = 0, write_noted = 0, updated_at = updated_at - INTERVAL 20 MINUTE")
+	w.run("sync", "writeback")
+	a := w.audit(3)
+	a.finds(t, "I3", "acme:sale:1", "kayıtlar kapalı")
+	a.finds(t, "I3", "acme:sale:2", "has not been told that it is accepted")
+	if n := len(a.Companies[0].Differences); n != 2 {
+		t.Errorf("%d differences, want 2: %+v", n, a.Companies[0].Differences)
+	}
+}
+
+// TestAuditOfALedgerThatIsBeingRebuilt: what the provider is still being asked for is no difference.
+func TestAuditOfALedgerThatIsBeingRebuilt(t *testing.T) {
+	w := ready(t, turkcellsim.Options{})
+	w.sales(1, 3)
+	w.settle()
+	w.emptyLedger()
+	w.run("sync", "outbound")
+	w.wantStates(map[string]int{"unknown": 3})
+	if a := w.audit(0); a.Companies[0].Asking != 3 {
+		t.Errorf("%d of 3 documents are being asked for", a.Companies[0].Asking)
+	}
+	w.settle()
+	if a := w.audit(0); a.Companies[0].Asking != 0 {
+		t.Errorf("then %d", a.Companies[0].Asking)
 	}
 }

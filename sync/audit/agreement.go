@@ -1,6 +1,10 @@
 package audit
 
 import (
+	"slices"
+	"strings"
+	"time"
+
 	"github.com/google/uuid"
 
 	"faturad/providers"
@@ -17,11 +21,39 @@ func (c *comparison) agree() {
 		if m, ok := c.marks[key(d)]; ok && written(d) {
 			c.agreeERP(d, m)
 		}
+		c.untold(d)
 		if c.edited(d) {
 			c.find(d.LocalReference, "Correct it by law (cancellation, return invoice), or undo the change in the ERP",
 				"The sale was changed in the ERP after its invoice was sent")
 		}
 	}
+}
+
+// untold reports what the ERP has not been told for long: the ledger knows more of the sale than the ERP shows.
+func (c *comparison) untold(d ledger.Document) {
+	since := d.UpdatedAt
+	if d.State == ledger.Sent { // every poll updates it
+		since = d.SentAt
+	}
+	late := c.Now.Sub(since).Truncate(time.Minute)
+	if !c.Marked || d.Superseded || d.Version == d.WrittenVersion || c.Deleted[key(d)] || late < untoldFor || slices.Contains(waiting, d.State) || c.shows(d) {
+		return
+	}
+	is := strings.TrimSpace(string(d.State) + " " + d.Number)
+	if d.WriteMessage == "" {
+		c.find(d.LocalReference, "See that the daemon runs, or run `faturad sync writeback`", "For %s the ERP has not been told that it is %s", late, is)
+		return
+	}
+	c.find(d.LocalReference, "See with `faturad check` what the ERP's database user may not do; once it may, the ERP is written by itself",
+		"For %s the ERP has not been told that it is %s: %s", late, is, strings.TrimRight(d.WriteMessage, "."))
+}
+
+// shows reports whether the ERP shows state and number of a document. Where the ERP has its own words for states, it does
+// unless writing them failed.
+func (c *comparison) shows(d ledger.Document) bool {
+	m, ok := c.marks[key(d)]
+	shown, isState := ledger.StateOfText(m.State)
+	return ok && m.Number == d.Number && (isState && shown == d.State.Projection() || !isState && d.WriteMessage == "")
 }
 
 // edited reports whether an issued document's sale says something else now than when it was sent. Where the ledger does not
@@ -136,8 +168,18 @@ func (c *comparison) forward() {
 		if !ok || !written(d) {
 			continue
 		}
-		if shown, isState := ledger.StateOfText(m.State); isState && shown != d.State.Projection() {
+		switch shown, isState := ledger.StateOfText(m.State); {
+		case !isState || shown == d.State.Projection():
+		case beingAsked(d):
+			c.report.Asking++
+		default:
 			c.find(d.LocalReference, "Run `faturad resync` for it: the ERP is written again", "The ERP shows %s, the ledger says %s", shown, d.State)
 		}
 	}
+}
+
+// beingAsked reports whether the ledger learned of a document from the ERP, and asks the provider for it before all else: until
+// the answer the ERP is right to show more than the ledger says.
+func beingAsked(d ledger.Document) bool {
+	return d.State == ledger.Unknown && (d.ProbeFirst || d.Code == ledger.CodeRebuilt) || d.ProbeFirst && slices.Contains(waiting, d.State)
 }

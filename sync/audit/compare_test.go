@@ -204,6 +204,17 @@ var violations = []struct {
 	{"changed after it was sent by a ledger that is lost", func(b *audit.Books) {
 		b.Documents[0].Changed, b.Content = true, map[ledger.Key]string{b.Marks[0].Key: "now"}
 	}, audit.I3, "changed in the ERP"},
+	{"the ERP takes nothing", func(b *audit.Books) { untold(b, "UPDATE command denied.") }, audit.I3, "1h0m0s the ERP has not been told that it is accepted FTR2026000000001: UPDATE command denied"},
+	{"nobody writes to the ERP", func(b *audit.Books) { untold(b, "") }, audit.I3, "has not been told that it is accepted FTR2026000000001"},
+	{"the ERP shows nothing of what it was not told", func(b *audit.Books) {
+		untold(b, "")
+		b.Marks = b.Marks[1:]
+	}, audit.I3, "has not been told"},
+	{"the ERP takes nothing of what is polled every minute", func(b *audit.Books) {
+		untold(b, "UPDATE command denied.")
+		b.Documents[0].State, b.Documents[0].UpdatedAt, b.Issued[0].State = ledger.Sent, b.Now, providers.StateWorking
+		b.Marks[0].State = "pending"
+	}, audit.I3, "has not been told that it is sent"},
 	{"other bytes at the provider", func(b *audit.Books) { b.Issued[0].Hash = "other" }, audit.I4, "received bytes"},
 	{"other bytes on the second attempt", func(b *audit.Books) { b.History[2][4].PayloadSHA = "other" }, audit.I4, "other bytes"},
 	{"other bytes in a request", func(b *audit.Books) { b.Requests[0].Hash = "other" }, audit.I4, "no intent"},
@@ -257,6 +268,12 @@ var violations = []struct {
 	{"a received invoice with other bytes", func(b *audit.Books) { b.Received[0].Hash = "other" }, audit.I9, "other bytes"},
 	{"acknowledged, but new again", func(b *audit.Books) { b.Incoming[0].IsNew = true }, audit.I9, "calls it new"},
 	{"received, and no longer listed", func(b *audit.Books) { b.Incoming = nil }, audit.I9, "no longer lists"},
+}
+
+// untold has the ERP show of sale 1 that it is sent, an hour after it was accepted.
+func untold(b *audit.Books, why string) {
+	b.Documents[0].UpdatedAt, b.Documents[0].WrittenVersion, b.Documents[0].WriteMessage = noon, 2, why
+	b.Marks[0].State, b.Marks[0].Number = "sent", ""
 }
 
 // itsOwnETTNs has the provider give invoice 1 an ETTN of its own; ours is the key that it carries.
@@ -339,6 +356,58 @@ func TestNoAnswerIsNoLoss(t *testing.T) {
 				t.Errorf("%s: found %+v", name, f)
 			}
 		}
+	}
+}
+
+// What the ERP is told in a moment, shows already, or need not be told is no difference.
+func TestWritingTakesItsTime(t *testing.T) {
+	t.Parallel()
+	for name, plant := range map[string]func(*audit.Books){
+		"a moment ago": func(b *audit.Books) {
+			untold(b, "Lock wait timeout exceeded.")
+			b.Documents[0].UpdatedAt = b.Now.Add(-9 * time.Minute)
+		},
+		"shown": func(b *audit.Books) {
+			mark := b.Marks[0]
+			untold(b, "connection lost")
+			b.Marks[0] = mark
+		},
+		"in words of its own": func(b *audit.Books) {
+			mark := b.Marks[0]
+			untold(b, "")
+			mark.State = "Kesildi"
+			b.Marks[0] = mark
+		},
+		"waiting": func(b *audit.Books) {
+			untold(b, "")
+			b.Documents[0].State, b.Documents[0].Number, b.Documents[0].CreatedAt, b.Documents[0].SentAt = ledger.Pending, "", noon, time.Time{}
+			b.Issued, b.History[1] = b.Issued[1:], nil
+		},
+	} {
+		b := sound()
+		plant(&b)
+		if report := audit.Compare(b); len(report.Findings) != 0 {
+			t.Errorf("%s: found %+v", name, report.Findings)
+		}
+	}
+}
+
+// A ledger that is being rebuilt asks for what the ERP shows: that is no status that went back.
+func TestBeingAskedForIsNoDifference(t *testing.T) {
+	t.Parallel()
+	rebuilt := func(b *audit.Books) {
+		d := &b.Documents[0]
+		d.State, d.Code, d.ProbeFirst, d.UnknownSince, d.WasUnknown = ledger.Unknown, ledger.CodeRebuilt, true, b.Now, true
+		b.History[1] = nil
+	}
+	b := sound()
+	rebuilt(&b)
+	if report := audit.Compare(b); len(report.Findings) != 0 || report.Asking != 1 {
+		t.Errorf("%d being asked for, found %+v", report.Asking, report.Findings)
+	}
+	b.Documents[0].Code, b.Documents[0].ProbeFirst = "", false
+	if report := audit.Compare(b); len(report.Findings) != 1 || report.Findings[0].Invariant != audit.I8 || report.Asking != 0 {
+		t.Errorf("not asked for: %d, found %+v", report.Asking, report.Findings)
 	}
 }
 

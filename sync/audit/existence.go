@@ -14,6 +14,7 @@ import (
 const (
 	unresolvedFor = time.Hour
 	unsentFor     = 24 * time.Hour
+	untoldFor     = 10 * time.Minute // what the ERP has not been told
 )
 
 // once checks I1: by ETTN, by the key of ours, and over the revisions of a sale.
@@ -91,6 +92,9 @@ var atProvider = []ledger.State{ledger.Draft, ledger.Sent, ledger.Accepted, ledg
 
 // notThere are the states in which the provider must not have it.
 var notThere = []ledger.State{ledger.Pending, ledger.Held, ledger.Prepared, ledger.Refused}
+
+// waiting are the states of which the ERP shows no more than that the sale waits.
+var waiting = []ledger.State{ledger.Pending, ledger.Prepared, ledger.Sending}
 
 // needPerson are the states that wait for somebody, who must be told why.
 var needPerson = []ledger.State{ledger.Held, ledger.Refused, ledger.Disputed, ledger.Failed}

@@ -69,5 +69,6 @@ type Report struct {
 	Findings []Finding
 	Unasked  []Unasked
 	Moving   int // documents that changed while they were compared; the next audit sees them
+	Asking   int // documents that the ERP shows, and that the provider is being asked for
 	Foreign  int // documents at the provider that faturad did not make
 }
