@@ -40,6 +40,18 @@ func TestReadingCommands(t *testing.T) {
 	t.Parallel()
 	w := filled(t)
 
+	t.Run("status of a daemon that cannot write", func(t *testing.T) {
+		for _, minutes := range []int{0, 10, 60 * 24 * 365 * 80} { // the last: it was stopped
+			code := exitDone
+			if minutes == 10 {
+				code = exitPerson
+			}
+			w.ledger.Exec(t, "REPLACE INTO marks (name, at) VALUES ('daemon.alive', GREATEST('1970-01-01', UTC_TIMESTAMP(6) - INTERVAL ? MINUTE))", minutes)
+			if text := w.exits(code, "status").out; strings.Contains(text, "kayıt veritabanına yazamıyor") != (code == exitPerson) {
+				t.Errorf("%d minutes after its last sign of life status says:\n%s", minutes, text)
+			}
+		}
+	})
 	t.Run("status", func(t *testing.T) {
 		has(t, "status", w.ok("status").out, "COMPANY", "Onaylandı", "2403.60 TRY", "İnceleme gerekli", "Geri çevrildi", "Hatalı")
 		var status struct {

@@ -146,6 +146,13 @@ func standingOf(ctx context.Context, a *app.App, company *app.Company) (s standi
 	if s.alarms, err = a.Ledger.Alarms(ctx, company.Name); err != nil {
 		return s, err
 	}
+	silent, is, err := company.Silent(ctx)
+	if err != nil {
+		return s, err
+	}
+	if is {
+		s.alarms = append(s.alarms, silent)
+	}
 	if s.motion, err = company.InMotion(ctx); err != nil {
 		return s, err
 	}

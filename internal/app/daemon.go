@@ -19,6 +19,7 @@ type Daemon struct {
 	metrics  *Metrics
 	schedule *schedule.Schedule
 	log      *slog.Logger
+	marked   time.Time // by the ledger's clock, when the last mark was left; only watch has it
 
 	mu        sync.Mutex
 	healthy   time.Time            // when the ledger last answered
@@ -238,10 +239,11 @@ func (d *Daemon) watch(ctx context.Context) {
 	beat := func() {
 		asking, cancel := context.WithTimeout(ctx, pulseBudget)
 		defer cancel()
-		if _, err := d.app.Ledger.Now(asking); err == nil {
+		if now, err := d.app.Ledger.Now(asking); err == nil {
 			d.mu.Lock()
 			d.healthy = d.app.clock.Now()
 			d.mu.Unlock()
+			d.leaveMark(asking, now)
 		} else if ctx.Err() == nil {
 			d.log.Error("the ledger does not answer", "err", err)
 		}
@@ -254,6 +256,11 @@ func (d *Daemon) watch(ctx context.Context) {
 		case <-ticker.C:
 			beat()
 		case <-ctx.Done():
+			ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), pulseBudget)
+			defer cancel()
+			if err := d.app.Ledger.SetMark(ending, markDaemon, markStopped); err != nil {
+				d.log.Warn("the ledger could not be told that the daemon stops", "err", err)
+			}
 			return
 		}
 	}

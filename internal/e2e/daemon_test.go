@@ -151,7 +151,14 @@ func TestDaemon(t *testing.T) {
 	if status, body := friend.ask("GET", "/documents", nil); status != http.StatusOK || !strings.Contains(body, w.issued()["acme:sale:1"].Number) {
 		t.Errorf("/documents: %d %.300s", status, body)
 	}
+	const alive = "SELECT COUNT(*) FROM marks WHERE name = 'daemon.alive' AND at > UTC_TIMESTAMP(6) - INTERVAL 1 DAY"
+	if w.count(alive) != 1 {
+		t.Error("the ledger does not know that a daemon writes into it")
+	}
 	r := p.stop()
+	if w.count(alive) != 0 {
+		t.Error("the ledger does not know that the daemon was stopped")
+	}
 	if r.code != 0 || !strings.Contains(told(), "STOPPING=1") {
 		t.Errorf("it ended with %d and told %q\n%s", r.code, told(), r.errOut)
 	}
