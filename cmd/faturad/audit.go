@@ -97,7 +97,9 @@ func (c *cli) audit(ctx context.Context, day, since invoice.Date) error {
 	return c.withApp(ctx, func(a *app.App) error {
 		var reports []audit.Report
 		for _, company := range a.Companies {
-			report, err := company.Audit(ctx, day, since)
+			board := c.board()
+			report, err := company.Audit(ctx, day, since, board.begin(company.Name+" audit").add)
+			board.end()
 			if err != nil {
 				return err
 			}

@@ -13,10 +13,11 @@ import (
 )
 
 // Audit compares what the company's providers hold, what the ledger says and what the ERP shows; it changes nothing. day
-// takes the documents of that day; else since takes those that changed in the ledger since then. Both zero take all.
-func (c *Company) Audit(ctx context.Context, day, since invoice.Date) (audit.Report, error) {
+// takes the documents of that day; else since takes those that changed in the ledger since then. Both zero take all. progress
+// hears of every document that the providers were asked for.
+func (c *Company) Audit(ctx context.Context, day, since invoice.Date, progress Progress) (audit.Report, error) {
 	auditor := audit.Auditor{
-		Company: c.Name, Ledger: c.app.Ledger, Lease: c.app.Config.Ledger.Lease.Std(), Waits: map[string]time.Duration{},
+		Company: c.Name, Progress: progress, Ledger: c.app.Ledger, Lease: c.app.Config.Ledger.Lease.Std(), Waits: map[string]time.Duration{},
 		ETTN: func(sale ledger.Key, revision int) uuid.UUID {
 			return invoice.ETTN(c.Config.VKN, c.Config.ERP.ID, sale.KeySpace, sale.SaleKey, revision)
 		},

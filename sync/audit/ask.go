@@ -63,6 +63,7 @@ func (as Accounts) list(ctx context.Context, a Account, b *Books, since, until t
 	return lister.ListIssued(ctx, sinceCancelled(b.Documents, since), until, func(s providers.Status) error {
 		b.Issued = append(b.Issued, Issued{Account: a.Name, ETTN: s.ETTN, Number: s.Number, Kind: s.Kind, State: s.State, Payable: s.Amount, Currency: s.Currency,
 			IssueDate: s.IssueDate, Key: s.Key, LocalReference: s.LocalReference})
+		b.step()
 		return nil
 	})
 }
@@ -91,6 +92,7 @@ func (as Accounts) askRest(ctx context.Context, b *Books) {
 			for d := range work {
 				issued, err := as.ask(ctx, d)
 				mu.Lock()
+				b.step()
 				switch {
 				case err == nil:
 					b.Issued = append(b.Issued, issued)

@@ -44,6 +44,15 @@ type Books struct {
 
 	Unasked []Unasked
 	Moving  int // documents left out because they changed while they were compared
+
+	progress func(done, total int) // may be nil
+}
+
+// step tells whoever waits for the audit of one more document.
+func (b *Books) step() {
+	if b.progress != nil {
+		b.progress(1, 0)
+	}
 }
 
 // Issued is one document as the provider holds it. Empty fields are not compared.

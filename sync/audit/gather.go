@@ -51,7 +51,8 @@ type Auditor struct {
 	Waits    map[string]time.Duration // quarantine by account
 	Since    time.Time                // documents changed in the ledger since
 	Until    time.Time
-	OfDay    invoice.Date // only documents sent, or else discovered, on this day; zero = all of the period
+	Progress func(done, total int) // hears of every document that was listed or asked for; total is 0, for nobody knows. May be nil
+	OfDay    invoice.Date          // only documents sent, or else discovered, on this day; zero = all of the period
 
 	// ETTN derives the key of a sale, for the names of those that the provider knows and the ledger does not. May be nil.
 	ETTN func(sale ledger.Key, revision int) uuid.UUID
@@ -63,7 +64,7 @@ const page = 500
 // Run reads the books and compares them. It fails only when the ledger cannot be read; what else could not be asked is in
 // the report.
 func (a *Auditor) Run(ctx context.Context) (Report, error) {
-	b := Books{Company: a.Company, Lease: a.Lease, Waits: a.Waits, History: map[int64][]ledger.Event{}, Trail: map[int64][]ledger.Audit{},
+	b := Books{Company: a.Company, progress: a.Progress, Lease: a.Lease, Waits: a.Waits, History: map[int64][]ledger.Event{}, Trail: map[int64][]ledger.Audit{},
 		Absent: map[uuid.UUID]bool{}, Silent: map[uuid.UUID]bool{}, Several: map[uuid.UUID]string{}}
 	var err error
 	if b.Now, err = a.Ledger.Now(ctx); err != nil {

@@ -127,7 +127,12 @@ func (s *shop) sell(sale string, on invoice.Date) {
 // audit runs an audit of all, or of one day.
 func (s *shop) audit(t *testing.T, of invoice.Date) audit.Report {
 	t.Helper()
-	a := audit.Auditor{Company: "acme", Ledger: s, Evidence: s, ERP: func(context.Context) (audit.ERP, error) { return s, nil },
+	return s.auditBy(t, of, s, nil)
+}
+
+func (s *shop) auditBy(t *testing.T, of invoice.Date, evidence audit.Evidence, progress func(done, total int)) audit.Report {
+	t.Helper()
+	a := audit.Auditor{Company: "acme", Ledger: s, Evidence: evidence, Progress: progress, ERP: func(context.Context) (audit.ERP, error) { return s, nil },
 		ETTN: func(k ledger.Key, revision int) uuid.UUID {
 			return invoice.ETTN("4812057337", "erp1", k.KeySpace, k.SaleKey, revision)
 		}}
