@@ -52,7 +52,10 @@ func (d *Daemon) plan(c *Company) error {
 				d.log.Info("outcomes are unknown: looking them up now", "company", c.Name, "documents", result.Unknown)
 				err = errors.Join(err, d.schedule.Trigger(jobName("followup", c.Name)))
 			}
-			return errors.Join(err, result.Paused)
+			if result.Paused != nil {
+				err = errors.Join(err, fmt.Errorf("%d documents wait: %w", result.Deferred, result.Paused))
+			}
+			return err
 		}, false},
 		{"followup", s.Followup, func(ctx context.Context) error {
 			result, err := c.Followup(ctx, nil)

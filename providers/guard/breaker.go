@@ -69,9 +69,14 @@ func attempt(ctx context.Context, b *gobreaker.TwoStepCircuitBreaker[any], call 
 	return err
 }
 
+// resting is the error of a call that was kept back: because of the breaker itself, or of the probe that went before.
 func resting(call Call, pace time.Duration, cause error) error {
+	why := errors.New("the provider failed again and again, and is only probed until it answers")
+	if !errors.Is(cause, gobreaker.ErrOpenState) && !errors.Is(cause, gobreaker.ErrTooManyRequests) {
+		why = errors.New(why.Error() + ": " + cause.Error())
+	}
 	return &fault.Error{Class: fault.Throttled, Doing: string(call.Op) + " at " + call.Provider, Code: providers.CodeResting, RetryAfter: pace,
-		Message: "Entegratör yanıt vermiyor.", Err: errors.New("the circuit breaker is open: " + cause.Error()),
+		Message: "Entegratör yanıt vermiyor.", Err: why,
 		Advice: "faturad entegratörü yoklamayı sürdürür; işlem gerekmez"}
 }
 

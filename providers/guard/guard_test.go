@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -152,6 +153,26 @@ func TestBreakerLetsOneProbeThrough(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestKeptBackCallsAreNoNews: the log has the calls that failed; of those that the breaker kept back the pass says once how many.
+func TestKeptBackCallsAreNoNews(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.set(always(fault.Retryable))
+	text := new(lines)
+	log := slog.New(slog.NewTextHandler(text, nil))
+	p := guard.Wrap(f, guard.Traffic(log, clock.Real{}, nil), guard.Breaker(f, quiet, time.Hour, nil))
+	var err error
+	for range 60 {
+		err = send(p, invoice.EFatura)
+	}
+	if n := strings.Count(text.String(), "provider call"); n != 10 {
+		t.Errorf("%d lines about 10 calls:\n%s", n, text.String())
+	}
+	if !errors.Is(err, fault.Throttled) || strings.Contains(err.Error(), "circuit breaker") {
+		t.Errorf("a call that was kept back says %v", err)
+	}
 }
 
 func TestBreakerProbesOneAtATime(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"faturad/internal/clock"
 	"faturad/internal/fault"
+	"faturad/providers"
 	"faturad/providers/redact"
 )
 
@@ -74,6 +75,9 @@ func Traffic(log *slog.Logger, clk clock.Clock, secrets *redact.Redactor) Middle
 		if err != nil {
 			attrs = append(attrs, slog.String("err", redact.Line(redact.TaxNumbers(secrets.Text(err.Error())), maxText)))
 			level = levelOf(err)
+			if e, ok := errors.AsType[*fault.Error](err); ok && e.Code == providers.CodeResting {
+				level = slog.LevelDebug // nothing was sent; the pass says once how many had to wait
+			}
 		}
 		log.LogAttrs(ctx, level, "provider call", attrs...)
 		return err

@@ -299,7 +299,9 @@ func (j *Job) storeOne(ctx context.Context, f ledger.File) (ledger.FileMove, err
 	case ctx.Err() != nil, isFull(err): // not this file's fault
 		return ledger.FileMove{File: f, Problem: f.Problem, Message: err.Error(), NextIn: time.Minute}, err
 	}
-	j.Log.Warn("a file could not be archived; it is tried again", "path", f.Path, "failures", f.Failures+1, "err", err)
+	if e, ok := errors.AsType[*fault.Error](err); !ok || e.Code != providers.CodeResting { // of those the pass says it once
+		j.Log.Warn("a file could not be archived; it is tried again", "path", f.Path, "failures", f.Failures+1, "err", err)
+	}
 	return ledger.FileMove{File: f, Problem: f.Problem, Message: err.Error(), NextIn: max(again(f.Failures), fault.RetryAfter(err)), Failed: true}, err
 }
 

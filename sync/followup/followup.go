@@ -85,8 +85,22 @@ type Result struct {
 	Moved     int // documents whose status changed
 	Written   int // documents written back to the ERP
 	Unwritten int // write-backs that failed and will be repeated
-	// Unreachable is the last reason why a provider could not be asked; nil = all could.
+	// Unreachable is the last reason why a provider could not be asked; nil = all could. Run says how many documents that concerned.
 	Unreachable error
+	unasked     int
+}
+
+// missed notes that a document could not be asked about.
+func (r *Result) missed(why error) {
+	r.Unreachable = why
+	r.unasked++
+}
+
+// countMissed says how many documents it was.
+func (r *Result) countMissed() {
+	if r.Unreachable != nil {
+		r.Unreachable = fmt.Errorf("the provider could not be asked about %d documents: %w", r.unasked, r.Unreachable)
+	}
 }
 
 // Plus adds what a later pass did; what was still open is the later one's.
@@ -113,6 +127,7 @@ func (j *Job) Run(ctx context.Context) (Result, error) {
 		j.watchAccepted(ctx, &result),
 		j.deleteDrafts(ctx, &result),
 	)
+	result.countMissed()
 	return result, errors.Join(err, j.WriteBack(ctx, &result))
 }
 
@@ -177,7 +192,7 @@ func (j *Job) settle(ctx context.Context, docs []ledger.Document, result *Result
 	for _, a := range answers {
 		changes = append(changes, a.changes...)
 		if a.failed != nil {
-			result.Unreachable = a.failed
+			result.missed(a.failed)
 		}
 	}
 	failpoint.Hit("answers.before")

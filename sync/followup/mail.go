@@ -51,7 +51,7 @@ func (j *Job) followMails(ctx context.Context, result *Result) error {
 		for _, a := range j.askAll(ctx, docs, j.mail) {
 			changes = append(changes, a.changes...)
 			if a.failed != nil {
-				result.Unreachable = a.failed
+				result.missed(a.failed)
 			}
 		}
 		if _, err := j.Ledger.Commit(context.WithoutCancel(ctx), changes); err != nil {

@@ -145,7 +145,7 @@ func (j *Job) deleteDraftsOf(ctx context.Context, d ledger.Document, result *Res
 			_, commitErr := j.Ledger.Commit(context.WithoutCancel(ctx), []ledger.Change{change})
 			j.Log.Warn("drafts that nobody needs could not be deleted; the next pass tries again", "document", d.LocalReference, "err", err)
 			if errors.Is(err, fault.Throttled) || errors.Is(err, fault.Auth) {
-				result.Unreachable = err
+				result.missed(err)
 			}
 			return commitErr
 		}

@@ -3,6 +3,7 @@ package followup
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -99,6 +100,9 @@ func TestListingAnswersForAll(t *testing.T) {
 	l.err = fault.New(fault.Retryable, "listing", errors.New("away"))
 	if err := j.watchAccepted(t.Context(), &result); err != nil || l.asked != 0 || !errors.Is(result.Unreachable, fault.Retryable) {
 		t.Fatalf("%v, %d questions, %+v", err, l.asked, result)
+	}
+	if result.countMissed(); !strings.Contains(result.Unreachable.Error(), "about 3 documents: ") || !errors.Is(result.Unreachable, fault.Retryable) {
+		t.Errorf("the pass says %v", result.Unreachable)
 	}
 	for _, c := range h.changes {
 		if !c.Stay || *c.Patch.NextIn > 2*time.Hour {
