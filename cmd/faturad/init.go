@@ -31,6 +31,7 @@ type initValues struct {
 	BaseURL, Start, ERPID                        string
 	Archive                                      string // folder of the archive; empty = none
 	Vars                                         map[string]string
+	AllowTestIDs                                 bool
 	Seller                                       sellerValues
 }
 
@@ -63,6 +64,7 @@ overwritten without --force. With --sql nothing is written: the statements that 
 	f.BoolVar(&force, "force", false, "overwrite an existing file")
 	f.StringVar(&v.Company, "name", "acme", "the company's `NAME`: part of every local reference, never change it")
 	f.StringVar(&v.VKN, "vkn", "", "the company's tax `NUMBER` (required)")
+	f.BoolVar(&v.AllowTestIDs, "allow-test-ids", false, "take the numbers of the provider's test service, which have wrong check digits")
 	f.StringVar(&v.ERPID, "erp-id", "erp1", "names this ERP for ever: part of every ETTN")
 	f.StringVar(&v.BaseURL, "base-url", "https://efaturaservicetest.isim360.com", "the provider's `URL`; the default is its test service")
 	f.StringToStringVar(&v.Vars, "var", nil, "variables of the preset, e.g. `p=llx_`")
@@ -155,8 +157,8 @@ func (c *cli) init(v initValues, force bool) error {
 		return usageError{errors.New("init needs the company's tax number, which is part of every ETTN: give --vkn NUMBER")}
 	case !taxNumber.MatchString(v.VKN):
 		return usageError{fmt.Errorf("--vkn %q is no tax number: it has 10 digits (VKN), or 11 (TCKN)", v.VKN)}
-	case !invoice.ValidTaxNo(v.VKN):
-		c.printErr("the check digit of --vkn %s is wrong: correct it, or set allow_test_ids = true if it is a number of the provider's test service\n", v.VKN)
+	case !invoice.ValidTaxNo(v.VKN) && !v.AllowTestIDs:
+		return usageError{fmt.Errorf("the check digit of --vkn %s is wrong: correct it, or add --allow-test-ids if it is a number of the provider's test service", v.VKN)}
 	}
 	for _, required := range [][2]string{
 		{"--seller-name", v.Seller.Name}, {"--seller-tax-office", v.Seller.TaxOffice},
