@@ -150,7 +150,11 @@ func (m *mapper) returned(inv *invoice.Invoice) {
 		m.original(inv, *r, "return_no", "return_date")
 	} else if len(m.sale.MoreReturns) == 0 {
 		code := "return.missing"
-		if m.sale.ReturnKey != "" {
+		switch m.sale.ReturnKey {
+		case "":
+		case m.sale.Key:
+			code = "return.self"
+		default:
 			code = "return.original_unsent"
 		}
 		m.fault(code, "return_no", "")

@@ -140,7 +140,7 @@ func (j *Job) mapSales(ctx context.Context, b *batch, docs []ledger.Document, sa
 			continue
 		}
 		sale := loaded.Sale
-		if sale.ReturnKey != "" && (sale.Return == nil || sale.Return.Number == "") {
+		if sale.ReturnKey != "" && sale.ReturnKey != sale.Key && (sale.Return == nil || sale.Return.Number == "") {
 			original, known := originals[ledger.Key{KeySpace: d.KeySpace, SaleKey: sale.ReturnKey}]
 			if known && original.Number == "" && !original.State.Final() && !waitsForPerson(original.State) {
 				result.Waiting++
