@@ -32,3 +32,32 @@ func TestSaleWithoutDate(t *testing.T) {
 		}
 	}
 }
+
+// TestReturnOfItself: a return whose original is itself waits for nothing that could ever come.
+func TestReturnOfItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.sale(1, "Deneme Alıcısı", plainBuyer)
+	w.erp.Exec(t, "UPDATE sales SET invoice_type = 'IADE', return_sale_id = 1")
+	w.exits(exitPerson, "sync", "all")
+	if state := w.state("1"); state != "held" {
+		t.Errorf("it is %s", state)
+	}
+	has(t, "why", w.documents()["1"]["message"].(string), "kendisini gösteriyor")
+	has(t, "its preview", w.exits(exitPerson, "preview", "1").out, "return.self")
+}
+
+// TestStartAhead: check warns of a first day in the future once there are documents.
+func TestStartAhead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const warning = "lies in the future although 1 documents exist"
+	w.rewrite("start = "+day(-30), "start = "+day(30))
+	has(t, "installed ahead of time", w.run("check").out, "!lies in the future")
+	w.rewrite("start = "+day(30), "start = "+day(-30))
+	w.sale(1, "Deneme Alıcısı", plainBuyer)
+	w.ok("sync", "all")
+	has(t, "as it was", w.ok("check").out, "!lies in the future")
+	w.rewrite("start = "+day(-30), "start = "+day(30))
+	has(t, "with a start ahead", w.ok("check").out, warning, day(30))
+}

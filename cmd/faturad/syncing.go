@@ -97,7 +97,7 @@ func (s *syncing) pass(ctx context.Context, pass string, bar *bar) {
 
 // taxpayers fetches the taxpayer list where it is missing, old or asked for.
 func (s *syncing) taxpayers(ctx context.Context) {
-	if s.forceRegistry && !s.company.OffersTaxpayers() { // as `faturad check` says, with what to do about it
+	if s.forceRegistry && s.company.LacksTaxpayers() { // as `faturad check` says, with what to do about it
 		s.cli.log.Warn("the provider has no taxpayer list: nothing to import", "company", s.company.Name)
 	}
 	needs, err := s.company.NeedsTaxpayers(ctx)

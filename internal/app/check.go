@@ -35,7 +35,9 @@ func (a *App) Check(ctx context.Context) []Finding {
 	findings := append(a.checkLedger(ctx), a.checkOrphans(ctx)...)
 	for _, c := range a.Companies {
 		findings = append(findings, c.checkERP(ctx)...)
+		findings = append(findings, c.checkStart(ctx)...)
 		findings = append(findings, c.checkProviders(ctx)...)
+		findings = append(findings, c.checkQuarantine()...)
 		findings = append(findings, c.checkRegistry(ctx)...)
 		findings = append(findings, c.checkCodes(ctx)...)
 		findings = append(findings, c.checkAgeing(ctx)...)
@@ -121,7 +123,7 @@ func (c *Company) checkRegistry(ctx context.Context) []Finding {
 	switch {
 	case err != nil:
 		return []Finding{failed(c.Name, "registry", err)}
-	case c.router.nowhere && c.Config.Routing.Kind == invoice.EArsiv:
+	case c.router.nowhere && !c.LacksTaxpayers():
 		return []Finding{{Severity: erp.SeverityNote, Company: c.Name, Subject: "registry",
 			Message: "no taxpayer list, and none is needed: [company.routing] names the kind of every sale"}}
 	case c.router.nowhere:

@@ -239,6 +239,12 @@ func (c *Company) OffersTaxpayers() bool {
 	return ok
 }
 
+// LacksTaxpayers reports whether no taxpayer list decides the company's routes although one is needed: its provider has none,
+// and the config names neither another account's nor the kind of every sale.
+func (c *Company) LacksTaxpayers() bool {
+	return c.router.nowhere && c.Config.Routing.Kind != invoice.EArsiv
+}
+
 // ImportTaxpayers brings the provider's taxpayer list into the registry.
 func (c *Company) ImportTaxpayers(ctx context.Context, options ...registry.ImportOption) (registry.Result, error) {
 	source, ok := providers.As[providers.TaxpayerSource](c.Accounts[0].Provider)

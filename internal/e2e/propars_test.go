@@ -130,6 +130,39 @@ func TestProviderWithoutTaxpayerList(t *testing.T) {
 	if shown := w.run("preview", "1"); shown.code != 3 || !strings.Contains(shown.out, "route.list_nowhere") || strings.Contains(shown.out, "sync registry") {
 		t.Errorf("the sale is previewed with exit code %d as:\n%s", shown.code, shown.out)
 	}
+	const warning = "no taxpayer list: nothing to import"
+	if asked := w.run("sync", "registry"); !strings.Contains(asked.errOut, warning) {
+		t.Errorf("whoever asks for a list that decides nothing hears:\n%s", asked.errOut)
+	}
+	shared := strings.Replace(w.read("faturad.toml"), "  [company.routing]\n", "  [company.routing]\n  taxpayers = \"acme/lists\"\n", 1)
+	shared = strings.Replace(shared, "  [[company.account]]\n", "  [[company.account]]\n  name = \"lists\"\n  kind = \"turkcell\"\n  base_url = \"http://127.0.0.1:1\"\n  api_key = { file = \""+
+		w.dir+"/provider.key\" }\n  [[company.account]]\n", 1)
+	if err := os.WriteFile(w.config, []byte(shared), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if asked := w.run("sync", "registry"); strings.Contains(asked.errOut, warning) {
+		t.Errorf("another account's list is used, and yet:\n%s", asked.errOut)
+	}
+}
+
+// TestShortQuarantine: check warns where a late create could still come after an absence was believed.
+func TestShortQuarantine(t *testing.T) {
+	w, _ := newProparsWorld(t)
+	const warning = "could be invoiced twice"
+	if found := w.ok("check"); strings.Contains(found, warning) {
+		t.Errorf("the provider's own quarantine is called short:\n%s", found)
+	}
+	own := w.read("faturad.toml")
+	for quarantine, short := range map[string]bool{"0s": true, "1s": true, "6m": false, "1h": false} {
+		set := strings.Replace(own, "  kind = \"propars\"\n", "  kind = \"propars\"\n  quarantine = \""+quarantine+"\"\n", 1)
+		if err := os.WriteFile(w.config, []byte(set), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		found := w.ok("check")
+		if strings.Contains(found, warning) != short || short && !strings.Contains(found, "quarantine = \""+quarantine+"\"") {
+			t.Errorf("of a quarantine of %s, check says:\n%s", quarantine, found)
+		}
+	}
 }
 
 // TestDraftAtProparsIsNotLost: a draft has no signed XML, and the audit finds it all the same.
