@@ -47,3 +47,20 @@ func TestKolayBiIsAudited(t *testing.T) {
 		}
 	}
 }
+
+// TestAuditBesideADaemonAtWork: while sales go out, no audit finds a difference.
+func TestAuditBesideADaemonAtWork(t *testing.T) {
+	w := newKolaybiWorld(t)
+	w.sales(1, 40)
+	p := w.start("sync", "all")
+	audits := 0
+	for ; !p.ended(); audits++ {
+		if r := w.run("audit"); r.code != 0 && r.code != 4 { // 4: something could not be asked
+			t.Fatalf("exit code %d of an audit beside it\n%s%s", r.code, r.out, r.errOut)
+		}
+	}
+	w.settle()
+	w.sound(40, false)
+	w.audit(0)
+	t.Logf("%d audits meanwhile", audits)
+}

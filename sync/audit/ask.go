@@ -109,7 +109,8 @@ func (as Accounts) askRest(ctx context.Context, b *Books) {
 		})
 	}
 	for _, d := range b.Documents {
-		if !listed[d.LegalETTN()] && !listed[d.ETTN] && !named[d.LocalReference] {
+		undated := b.Complete && d.IssueDate.IsZero() && slices.Contains(notThere, d.State) // the listing says more than a look-up could
+		if !listed[d.LegalETTN()] && !listed[d.ETTN] && !named[d.LocalReference] && !undated {
 			work <- d
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"faturad/internal/invoice"
 	"faturad/providers"
 	"faturad/sync/audit"
+	"faturad/sync/ledger"
 )
 
 // desk is a provider that lists what it holds with our keys, and is asked for the rest.
@@ -20,6 +21,7 @@ type desk struct {
 	shop               *shop
 	answers            map[string]error // by local reference
 	asked              []string
+	meanwhile          func() // happens while it is asked
 }
 
 func (d *desk) Capabilities() providers.Capabilities { return providers.Capabilities{Name: "desk"} }
@@ -35,11 +37,12 @@ func (d *desk) ListIssued(_ context.Context, _, _ time.Time, each func(providers
 
 func (d *desk) Lookup(_ context.Context, id providers.Identity) (providers.Found, error) {
 	d.asked = append(d.asked, id.LocalReference)
+	d.meanwhile()
 	return providers.Found{}, d.answers[id.LocalReference]
 }
 
-// What the listing has by our key is not asked for once more; an answer of "more than one" is a duplicate, no answer is said to
-// be none, and neither is a loss; and whoever waits hears of every document.
+// What the listing has by our key is not asked for once more, and what has no date yet and was never sent not at all; an answer of "more than one" is a duplicate, no answer is said to
+// be none, and neither is a loss; what moves meanwhile is not among what could not be asked; and whoever waits hears of every document.
 func TestWhatIsNotListedIsAskedFor(t *testing.T) {
 	t.Parallel()
 	s := &shop{}
@@ -47,12 +50,19 @@ func TestWhatIsNotListedIsAskedFor(t *testing.T) {
 		s.sell(sale, day)
 	}
 	s.issued = s.issued[:1]
+	for i := range s.docs {
+		s.docs[i].IssueDate = day
+	}
+	s.docs = append(s.docs, ledger.Document{ID: 5, KeySpace: "sale", SaleKey: "5", LocalReference: "acme:sale:5", ETTN: keyOf("5"), State: ledger.Pending}, // has no date yet
+		ledger.Document{ID: 6, KeySpace: "sale", SaleKey: "6", LocalReference: "acme:sale:6", ETTN: keyOf("6"), State: ledger.Prepared, IssueDate: day})
 	s.docs[0].Assigned = uuid.Nil // not known yet
 	d := &desk{shop: s, answers: map[string]error{
 		"acme:sale:2": &fault.Error{Class: fault.Ambiguous, Code: providers.CodeSeveral, Message: "Birden fazla resmî fatura var."},
 		"acme:sale:3": fault.Newf(fault.Retryable, "asking", "no answer"),
 		"acme:sale:4": fault.Newf(fault.NotFound, "asking", "nothing"),
 	}}
+	d.answers["acme:sale:6"] = d.answers["acme:sale:3"]
+	d.meanwhile = func() { s.docs[5].Version = 1 }
 	heard := 0
 	report := s.auditBy(t, invoice.Date{}, audit.Accounts{{Name: "main", Provider: d, InFlight: 1}}, func(done, _ int) { heard += done })
 	for ref, want := range map[string]string{"acme:sale:2": "I1 acme:sale:2: DUPLICATE", "acme:sale:4": "I2 acme:sale:4: LOST"} {
@@ -63,7 +73,7 @@ func TestWhatIsNotListedIsAskedFor(t *testing.T) {
 	if strings.Contains(says(report), "acme:sale:3") || len(report.Unasked) != 1 || report.Unasked[0].What != "acme:sale:3" {
 		t.Errorf("could not ask %v, found %s", report.Unasked, says(report))
 	}
-	if want := "acme:sale:2 acme:sale:3 acme:sale:4"; strings.Join(d.asked, " ") != want || heard != 4 {
-		t.Errorf("asked for %v, want %s; heard of %d, want 4", d.asked, want, heard)
+	if want := "acme:sale:2 acme:sale:3 acme:sale:4 acme:sale:6"; strings.Join(d.asked, " ") != want || heard != 5 {
+		t.Errorf("asked for %v, want %s; heard of %d, want 5", d.asked, want, heard)
 	}
 }

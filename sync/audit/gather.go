@@ -179,6 +179,11 @@ func (a *Auditor) settle(ctx context.Context, b *Books) error {
 	if err := a.settleIssued(ctx, b, owners(b.Documents), owners(again, before)); err != nil {
 		return err
 	}
+	left := map[string]bool{}
+	for _, d := range before {
+		left[d.LocalReference] = moved(d)
+	}
+	b.Unasked = slices.DeleteFunc(b.Unasked, func(u Unasked) bool { return left[u.What] })
 	b.Marks = slices.DeleteFunc(b.Marks, func(m Mark) bool { return sales[m.Key] })
 	maps.DeleteFunc(b.Deleted, func(k ledger.Key, _ bool) bool { return sales[k] })
 	return nil
