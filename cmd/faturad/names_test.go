@@ -48,3 +48,33 @@ func TestNamesThatTheLedgerKnows(t *testing.T) {
 	w.rewrite(`name = "acme"`, `name = "beta"`)
 	has(t, "a company is gone", w.ok("check").out, `1 of company "acme"`)
 }
+
+// TestOneDatabaseUnderTwoAddresses: the config cannot see it, the servers can.
+func TestOneDatabaseUnderTwoAddresses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.sale(1, "Deneme Alıcısı", plainBuyer)
+	first, err := os.ReadFile(w.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, company, _ := strings.Cut(string(first), "[[company]]")
+	second := "\n[[company]]" + company
+	for old, now := range map[string]string{`name = "acme"`: `name = "beta"`, `id = "erp1"`: `id = "erp2"`, w.file("erp.dsn"): w.file("beta.dsn")} {
+		second = strings.Replace(second, old, now, 1)
+	}
+	w.write("beta.dsn", w.erp.Proxy(t).DSN(w.erp.DSN()))
+	if err := os.WriteFile(w.config, append(first, second...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"acme", "beta"} {
+		other := map[string]string{"acme": "beta", "beta": "acme"}[name]
+		has(t, "check of "+name, w.exits(exitUsage, "check", "--company", name).out, `that of company "`+other+`" under another address`)
+	}
+	w.run("sync", "all")
+	if n := len(w.sim.Documents()); n != 0 {
+		t.Errorf("the provider has %d documents of a sale with two sellers", n)
+	}
+	w.write("beta.dsn", w.erp.DSN())
+	has(t, "one address", w.exits(exitUsage, "check").errOut, "invoiced twice", "faturad.toml:")
+}

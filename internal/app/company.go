@@ -195,7 +195,10 @@ func (c *Company) Source(ctx context.Context) (*erp.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := erp.Open(db, cfg, c.log)
+	var source *erp.Source
+	if err = c.soleSeller(ctx, db); err == nil {
+		source, err = erp.Open(db, cfg, c.log)
+	}
 	if err != nil {
 		if closeErr := db.Close(); closeErr != nil {
 			c.log.Warn("closing the ERP database failed", "err", closeErr)

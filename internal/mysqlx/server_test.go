@@ -265,3 +265,23 @@ func TestRollbackFailureKeepsBothErrors(t *testing.T) {
 		t.Errorf("got %v, want both errors", err)
 	}
 }
+
+func TestSameDatabase(t *testing.T) {
+	t.Parallel()
+	d, other := dbtest.New(t), dbtest.New(t)
+	direct := d.Open(t, d.DSN(), mysqlx.Options{})
+	for name, c := range map[string]struct {
+		dsn  string
+		same bool
+	}{
+		"the same":                 {d.DSN(), true},
+		"another address":          {d.Proxy(t).DSN(d.DSN()), true},
+		"another database":         {other.DSN(), false},
+		"another database, onward": {other.Proxy(t).DSN(other.DSN()), false},
+	} {
+		same, err := mysqlx.SameDatabase(t.Context(), direct, d.Open(t, c.dsn, mysqlx.Options{MaxOpen: 1}))
+		if err != nil || same != c.same {
+			t.Errorf("%s: %v, %v", name, same, err)
+		}
+	}
+}
