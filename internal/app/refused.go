@@ -190,7 +190,7 @@ func refusedToMark(d ledger.Document, mark ledger.State) invoice.Text {
 	by := StepOf(markedBy[mark], d, "")
 	if leads := by.To == mark || mark == ledger.Prepared && by.To != d.State; by.Possible() && leads {
 		text.TR += fmt.Sprintf(" Bunun yerine %s isteyin.", by.Action)
-		text.EN += fmt.Sprintf("; use `faturad %s` instead", by.Action)
+		text.EN += "; use `faturad " + string(by.Action) + "` instead"
 	}
 	return text
 }
