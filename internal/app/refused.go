@@ -180,10 +180,10 @@ func refused(action Action, d ledger.Document, mark ledger.State) invoice.Text {
 var markedBy = map[ledger.State]Action{ledger.Sent: Release, ledger.Prepared: Resync, ledger.Cancelled: Cancel}
 
 func refusedToMark(d ledger.Document, mark ledger.State) invoice.Text {
-	switch {
-	case d.State == mark:
+	switch d.State {
+	case mark:
 		return inState(refusedMarkAlready, d.State)
-	case d.State == ledger.Sending || d.State == ledger.Unknown:
+	case ledger.Sending, ledger.Unknown:
 		return inState(refusedMarkSettling, d.State)
 	}
 	text := inState(refusedMark, d.State)
