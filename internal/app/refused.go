@@ -180,10 +180,10 @@ func refused(action Action, d ledger.Document, mark ledger.State) invoice.Text {
 var markedBy = map[ledger.State]Action{ledger.Sent: Release, ledger.Prepared: Resync, ledger.Cancelled: Cancel}
 
 func refusedToMark(d ledger.Document, mark ledger.State) invoice.Text {
-	switch d.State {
-	case mark:
+	if d.State == mark {
 		return inState(refusedMarkAlready, d.State)
-	case ledger.Sending, ledger.Unknown:
+	}
+	if d.State == ledger.Sending || d.State == ledger.Unknown {
 		return inState(refusedMarkSettling, d.State)
 	}
 	text := inState(refusedMark, d.State)
