@@ -88,7 +88,7 @@ func (m *mapper) currency(inv *invoice.Invoice) {
 	}
 	inv.Currency = code
 	inv.Rate = one
-	if _, ok := codes.Currency(code); !ok {
+	if _, ok := codes.Currency(code); !ok || codes.Stopgap(code) {
 		m.fault("currency.unknown", "currency", code)
 		return
 	}

@@ -98,6 +98,13 @@ func TestTextsAreBounded(t *testing.T) {
 		_, faults := FromSale(s, testRules())
 		if len(faults) != 1 || faults[0].Code != "text.too_long" || faults[0].Field != column {
 			t.Errorf("%s: %+v", column, faults)
+		} else if says := faults[0].Message; strings.ContainsAny(says.TR+says.EN, "{_“") {
+			t.Errorf("%s has no name: %+v", column, says)
 		}
+	}
+	s := soundSale()
+	s.Buyer.Address.Street = long
+	if _, faults := FromSale(s, testRules()); faults[0].Message.TR != "Alıcının adresi 250 karakterden uzun." {
+		t.Errorf("%+v", faults[0].Message)
 	}
 }

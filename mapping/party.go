@@ -95,7 +95,7 @@ func (m *mapper) checkCountry(p *invoice.Party) {
 		p.Address.Country = m.rules.country()
 	}
 	name, ok := codes.Country(p.Address.Country)
-	if !ok {
+	if !ok || codes.Stopgap(p.Address.Country) {
 		m.fault("buyer.country.unknown", "buyer_country", p.Address.Country)
 	} else if p.Address.CountryName == "" {
 		p.Address.CountryName = name
@@ -137,13 +137,29 @@ func (m *mapper) buyerTaxNo(p invoice.Party, foreign bool) string {
 		m.fault("buyer.tax_no.leading_zero", field, no)
 		return ""
 	case !digits(no) || len(no) != 10 && len(no) != 11:
-		m.fault("buyer.tax_no.format", field, invoice.MaskTaxNo(no))
+		m.fault("buyer.tax_no.format", field, m.enteredTaxNo(no))
 		return ""
 	case !invoice.ValidTaxNo(no) && !m.rules.AllowTestIDs:
 		m.fault("buyer.tax_no.checksum", field, invoice.MaskTaxNo(no))
 		return ""
 	}
 	return no
+}
+
+// longestShown is how much people see of what stands where a tax number belongs.
+const longestShown = 40
+
+// enteredTaxNo is what stands in the ERP where a tax number belongs: what is left of it after cleaning, nobody finds there. What may
+// be a person's number is masked.
+func (m *mapper) enteredTaxNo(cleaned string) string {
+	entered := []rune(clean(m.sale.Buyer.TaxNo))
+	switch {
+	case len(cleaned) == 11:
+		return invoice.MaskTaxNo(cleaned)
+	case len(entered) > longestShown:
+		return string(entered[:longestShown]) + "…"
+	}
+	return string(entered)
 }
 
 // placeholderKind refuses a pinned e-Fatura: a placeholder has no mailbox.

@@ -137,7 +137,7 @@ func (m *mapper) party(p invoice.Party, column string) invoice.Party {
 		p.Address.Country = "TR"
 	}
 	name, ok := codes.Country(p.Address.Country)
-	if !ok {
+	if !ok || codes.Stopgap(p.Address.Country) {
 		m.fault("buyer.country.unknown", column+"country", p.Address.Country)
 	} else if p.Address.CountryName == "" {
 		p.Address.CountryName = name

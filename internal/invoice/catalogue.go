@@ -58,7 +58,9 @@ func newFault(code, field string, position int, value string, more []string) Fau
 		pairs[i] = turkish(pairs[i])
 	}
 	turkish := strings.NewReplacer(pairs...)
+	name := fieldName(field)
 	fill := func(t Text) Text {
+		t = Text{TR: strings.ReplaceAll(t.TR, "{field}", name.TR), EN: strings.ReplaceAll(t.EN, "{field}", name.EN)}
 		return Text{TR: strings.ReplaceAll(turkish.Replace(t.TR), " ()", ""), EN: strings.ReplaceAll(english.Replace(t.EN), " ()", "")}
 	}
 	return Fault{Code: code, Field: field, Value: value, Warning: kind.Warning, Message: fill(kind.Message), Advice: fill(kind.Advice)}

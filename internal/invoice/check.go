@@ -69,7 +69,7 @@ func (c *checker) header() {
 // money wants a listed currency and a rate that GİB takes.
 func (c *checker) money() {
 	inv := c.inv
-	if _, ok := codes.Currency(inv.Currency); !ok {
+	if _, ok := codes.Currency(inv.Currency); !ok || codes.Stopgap(inv.Currency) {
 		c.fault("currency.unknown", "currency", inv.Currency)
 	}
 	if !inv.Rate.IsPositive() || inv.Rate.GreaterThanOrEqual(tooLarge) || !inv.Rate.Equal(inv.Rate.Round(6)) || inv.Currency == "TRY" && !inv.Rate.Equal(decimal.NewFromInt(1)) {

@@ -142,7 +142,7 @@ func (c *checker) traveller() {
 	}
 }
 
-func country(code string) bool { _, ok := codes.Country(code); return ok }
+func country(code string) bool { _, ok := codes.Country(code); return ok && !codes.Stopgap(code) }
 
 // period wants both days of an SGK invoice, and both hours of charging.
 func (c *checker) period() {

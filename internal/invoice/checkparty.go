@@ -93,7 +93,7 @@ func (c *checker) everybody() []*Party {
 }
 
 func (c *checker) currency(field, code string) {
-	if _, ok := codes.Currency(code); code != "" && !ok {
+	if _, ok := codes.Currency(code); code != "" && (!ok || codes.Stopgap(code)) {
 		c.fault("currency.unknown", field, code)
 	}
 }

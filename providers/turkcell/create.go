@@ -102,7 +102,7 @@ func checkDraft(d providers.Draft) error {
 		return notCarried(fmt.Sprintf("Yerel referans %d karakterden uzun.", maxReference), "Şirket adını ya da anahtarı kısaltın")
 	}
 	if prefix := d.Route.Prefix; prefix != "" && !validPrefix(prefix) {
-		return notCarried(fmt.Sprintf("Seri %q üç büyük harf ya da rakam değil.", prefix), "prefix ayarını düzeltin, örneğin ABC")
+		return notCarried(fmt.Sprintf("Seri %q üç büyük harf ya da rakam değil.", prefix), "ERP'deki seri alanını (series) üç karakterli bir seriyle düzeltin, örneğin ABC, ya da boşaltın")
 	}
 	return nil
 }

@@ -142,6 +142,10 @@ func Currency(code string) (string, bool) { n, ok := currencies()[code]; return 
 // Country is the Turkish name of an ISO 3166-1 alpha-2 code; the code itself where the list has no name.
 func Country(code string) (string, bool) { n, ok := countries()[code]; return n, ok }
 
+// Stopgap reports whether a code of GİB's lists names no country (ZZ unknown, XZ the open sea) or no money (XXX none, XTS tests): no
+// invoice can carry it.
+func Stopgap(code string) bool { return code == "ZZ" || code == "XZ" || code == "XXX" || code == "XTS" }
+
 // Unit is the Turkish name of a UN/ECE Recommendation 20 code; the code itself where the list has no name.
 func Unit(code string) (string, bool) { n, ok := units()[code]; return n, ok }
 
