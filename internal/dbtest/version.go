@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"bytes"
+	"sync"
 	"testing"
 
 	"github.com/Shopify/toxiproxy/v2/toxics"
@@ -11,6 +12,7 @@ import (
 // that cannot be had here. It changes one question on its way, nothing else.
 func (d *Database) Claiming(t testing.TB, dsn, version string) string {
 	t.Helper()
+	registerClaim()
 	p := d.Proxy(t)
 	p.add(claimToxic, "upstream", map[string]any{"version": version})
 	return p.DSN(dsn)
@@ -21,7 +23,7 @@ const (
 	asked      = "SELECT VERSION()" // as mysqlx.Server asks
 )
 
-func init() { toxics.Register(claimToxic, new(claim)) }
+var registerClaim = sync.OnceFunc(func() { toxics.Register(claimToxic, new(claim)) })
 
 // claim is a toxic that answers the question for the version in the question itself.
 type claim struct {

@@ -106,7 +106,7 @@ func (w *world) goroutines(page string) int {
 		w.t.Fatal(err)
 	}
 	request.Header.Set("Authorization", "Bearer "+adminToken)
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := (&http.Client{Timeout: time.Minute}).Do(request)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -69,7 +69,11 @@ func TestPreviewShowsTheTwin(t *testing.T) {
 			j.Dates.OnLate, j.Rules.MaxAgeDays = MoveLate, 7
 			s.IssueDate = invoice.Date{Year: 2026, Month: 11, Day: 10}
 			d := j.draft(*s, nil, true)
-			for _, docs := range j.Ledger.(*twinBooks).alike {
+			books, ok := j.Ledger.(*twinBooks)
+			if !ok {
+				panic("another ledger")
+			}
+			for _, docs := range books.alike {
 				docs[0].MovedFrom = s.IssueDate
 				j.Ledger = &twinBooks{alike: map[ledger.Likeness][]ledger.Document{d.likeness(): docs}}
 			}
