@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 
+	"faturad/internal/app"
 	"faturad/internal/config"
 	"faturad/internal/fault"
 	"faturad/internal/mysqlx"
@@ -74,6 +75,8 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.As(err, &usage), errors.As(err, &problems), errors.Is(err, fault.Auth), errors.Is(err, erp.ErrMisfit), errors.Is(err, mysqlx.ErrDSN):
 		return exitUsage
+	case app.IsBusy(err):
+		return exitFailed // nothing is away: somebody else was faster
 	case errors.Is(err, fault.Retryable), errors.Is(err, fault.Throttled), errors.Is(err, fault.Ambiguous):
 		return exitUnreachable
 	case errors.Is(err, errPerson):

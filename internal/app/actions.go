@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -56,6 +57,9 @@ func (c *Company) Plan(ctx context.Context, action Action, refs []string, mark l
 				EN: fmt.Sprintf("%s has no document %q: give a local reference, a sale key or an ETTN", c.Name, ref),
 			}}
 		}
+		if docs, err = c.withLater(ctx, docs); err != nil {
+			return nil, err
+		}
 		for _, d := range latest(docs) {
 			s, err := c.cancelledBy(ctx, StepOf(action, d, mark))
 			if err != nil {
@@ -65,6 +69,25 @@ func (c *Company) Plan(ctx context.Context, action Action, refs []string, mark l
 		}
 	}
 	return steps, nil
+}
+
+// withLater adds the later revisions of superseded documents: a reference that names a sale's first document names the sale, and
+// what is asked for concerns the document that counts now.
+func (c *Company) withLater(ctx context.Context, docs []ledger.Document) ([]ledger.Document, error) {
+	var keys []ledger.Key
+	for _, d := range docs {
+		if d.Superseded {
+			keys = append(keys, ledger.Key{KeySpace: d.KeySpace, SaleKey: d.SaleKey})
+		}
+	}
+	if len(keys) == 0 {
+		return docs, nil
+	}
+	all, err := c.app.Ledger.ByKeys(ctx, c.Name, keys)
+	for _, key := range keys {
+		docs = append(docs, all[key]...)
+	}
+	return docs, err
 }
 
 // latest keeps the highest revision of each sale: the others are history.
@@ -218,6 +241,9 @@ func (c *Company) Apply(ctx context.Context, s Step, user, reason string) error 
 			// A ledger that was lost or restored may have forgotten this revision, and the provider would take it twice.
 			ProbeFirst: !c.Accounts[0].Provider.Capabilities().RefusesUsedETTN,
 		}, *audit)
+		if errors.Is(err, ledger.ErrNotLatest) { // somebody else was faster
+			return busy()
+		}
 		return err
 	}
 	if s.Action == Mail {
@@ -374,12 +400,16 @@ func (c *Company) commit(ctx context.Context, d ledger.Document, change ledger.C
 	return nil
 }
 
-func busy() error {
-	return &refusal{fault.Retryable, invoice.Text{
-		TR: "Belge şu anda işleniyor ya da bu arada durumu değişti: durumuna bakın, gerekiyorsa yeniden isteyin.",
-		EN: "the daemon is working on it, or it moved on meanwhile: look at it with `faturad document` and try again",
-	}}
-}
+// errBusy is what somebody reads who was not the first.
+var errBusy = &refusal{fault.Retryable, invoice.Text{
+	TR: "Belge şu anda işleniyor ya da bu arada durumu değişti: durumuna bakın, gerekiyorsa yeniden isteyin.",
+	EN: "the daemon is working on it, or it moved on meanwhile: look at it with `faturad document` and try again",
+}}
+
+func busy() error { return errBusy }
+
+// IsBusy reports whether an action came to nothing because somebody else worked on the document, or had moved it.
+func IsBusy(err error) bool { return errors.Is(err, errBusy) }
 
 // account finds an account by name; the active one when the name is empty.
 func (c *Company) account(name string) (Account, bool) {

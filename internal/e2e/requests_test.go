@@ -40,4 +40,18 @@ func TestRequestsEnteredInTheERP(t *testing.T) {
 	if docs := w.sim.Documents(); len(docs) != 1 || docs[0].Status != 100 {
 		t.Errorf("the provider has %+v, want one cancelled e-Arşiv", docs)
 	}
+
+	w.erp.Exec(t, "INSERT INTO efatura_istek (id, sale_id, islem, sebep, kim) VALUES (6, 2, 'cancel', '', 'ayse'), (7, 2, 'reissue', 'yeniden', 'ayse'), (8, 2, 'reissue', 'yeniden', 'fatma')")
+	w.run("sync", "all", "--wait")
+	w.erp.Exec(t, "INSERT INTO efatura_istek (id, sale_id, islem, sebep, kim) VALUES (9, 2, 'cancel', '', 'ayse')")
+	w.run("sync", "all", "--wait")
+	for i, want := range [][2]string{{"0", "Belge zaten iptal edilmiş"}, {"1", ""}, {"0", "Satış sırada"}, {"1", ""}} { // the last: of the new document
+		row := w.rows("SELECT sonuc, mesaj FROM efatura_istek WHERE id = ?", 6+i)[0]
+		if row[0] != want[0] || !strings.HasPrefix(row[1], want[1]) {
+			t.Errorf("request %d: %v, want %v", 6+i, row, want)
+		}
+	}
+	if docs := w.sim.Documents(); len(docs) != 2 || docs[0].Status != 100 || docs[1].Status != 100 {
+		t.Errorf("the provider has %+v, want two cancelled documents", docs)
+	}
 }

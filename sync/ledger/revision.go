@@ -36,7 +36,7 @@ func (s *Store) NewRevision(ctx context.Context, prev Document, next NewDocument
 	case err != nil:
 		return Document{}, err
 	case lost:
-		return Document{}, fault.New(fault.Permanent, doing, errNotLatest)
+		return Document{}, fault.New(fault.Permanent, doing, ErrNotLatest)
 	}
 	all, err := s.ByKeys(ctx, prev.Company, []Key{d.Key})
 	if err != nil {
@@ -58,4 +58,5 @@ func orNothing(err error) error {
 	return err
 }
 
-var errNotLatest = errors.New("only the latest revision may be followed by another, and only when it is rejected, cancelled or failed")
+// ErrNotLatest says that a document has a later revision already, is not dead, or is being worked on.
+var ErrNotLatest = errors.New("only the latest revision may be followed by another, and only when it is rejected, cancelled or failed")

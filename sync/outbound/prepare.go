@@ -188,11 +188,15 @@ func waitsForPerson(s ledger.State) bool {
 // moment ago.
 func (j *Job) probe(doc ledger.Document, account Account) []ledger.Change {
 	quarantine := account.Provider.Capabilities().Quarantine
+	why := textProbe
+	if doc.Revision > 1 { // a person asked for it; nothing was lost
+		why = textProbeAgain
+	}
 	return []ledger.Change{
 		{Document: doc.ID, Lease: doc.Lease(), To: ledger.Sending, Quiet: true},
 		{Document: doc.ID, Lease: doc.Lease(), To: ledger.Unknown, Unlease: true, Patch: ledger.Patch{
 			Unknown: ptr(true), QuarantineIn: &quarantine, NextIn: ptr(noWait), Code: ptr(ledger.CodeProbe),
-			Message: ptr(textProbe.In(j.Language)), Advice: ptr(adviceUnknown.In(j.Language)),
+			Message: ptr(why.In(j.Language)), Advice: ptr(adviceUnknown.In(j.Language)),
 		}},
 	}
 }

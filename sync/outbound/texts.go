@@ -32,6 +32,10 @@ var (
 		TR: "Kayıtlar yeniden kuruluyor; belgenin entegratörde bulunup bulunmadığı gönderilmeden önce sorgulanıyor.",
 		EN: "The records are being rebuilt; faturad asks the provider for the document before it sends it.",
 	}
+	textProbeAgain = invoice.Text{
+		TR: "Satış yeniden kesiliyor; gönderilmeden önce, bu belgenin entegratörde bulunup bulunmadığı sorgulanıyor.",
+		EN: "The sale is being issued anew; faturad asks the provider for the document before it sends it.",
+	}
 	textExists = invoice.Text{
 		TR: "Entegratör bu belgenin kendisinde zaten bulunduğunu söylüyor; karşılaştırılıyor.",
 		EN: "The provider says that it already has this document; faturad is comparing it.",
