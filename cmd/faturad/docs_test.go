@@ -9,6 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"faturad/internal/app"
+	"faturad/sync/ledger"
 )
 
 var update = flag.Bool("update", false, "write docs/cli.md")
@@ -94,4 +97,24 @@ func flags(set *pflag.FlagSet) string {
 		return ""
 	}
 	return "| flag | meaning | default |\n|---|---|---|\n" + b.String()
+}
+
+// TestInstallDocs: the page says how each way out of a dispute is gone, since nobody but its reader can go it.
+func TestInstallDocs(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/install.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	disputed := ledger.Document{State: ledger.Disputed}
+	for _, action := range []app.Action{app.Resync, app.Release, app.Cancel, app.Reissue, app.Mail} {
+		if app.StepOf(action, disputed, "").Possible() && !strings.Contains(string(page), "`faturad "+string(action)+" REF --yes") {
+			t.Errorf("the page does not say when to %s a disputed document", action)
+		}
+	}
+	for _, state := range []ledger.State{ledger.Sent, ledger.Cancelled} {
+		if !strings.Contains(string(page), "`faturad mark REF "+string(state)+" --yes") {
+			t.Errorf("the page does not say when to mark a disputed document as %s", state)
+		}
+	}
 }
