@@ -66,6 +66,7 @@ func Abilities(p Provider) []Ability {
 		ability[DraftKeeper](p, "delete_drafts", "deletes drafts that nobody needs"),
 		ability[StatusReader](p, "status", "tells where a document stands"),
 		ability[Lister](p, "list_issued", "lists what was issued, for `faturad audit`"),
+		ability[KeyLister](p, "list_keys", "tells a restored ledger what it forgot"),
 		ability[ForeignLister](p, "list_foreign", "lists what was made past faturad"),
 		ability[Downloader](p, "download", "gives a document's files"),
 		ability[Inbox](p, "inbox", "lists and gives incoming invoices"),

@@ -120,6 +120,22 @@ type Lister interface {
 	ListIssued(ctx context.Context, from, to time.Time, each func(Status) error) error
 }
 
+// KeyLister lists the keys of ours under which the provider has documents. It is offered where nothing refuses a used key: a
+// ledger that was restored together with the ERP learns by it alone what it forgot.
+type KeyLister interface {
+	// ListKeys lists the documents of these days, both included, that carry a key of ours, drafts among them.
+	ListKeys(ctx context.Context, from, to invoice.Date, each func(Keyed) error) error
+}
+
+// Keyed is a document at the provider that carries a key of ours.
+type Keyed struct {
+	Key       uuid.UUID
+	ID        string // the provider's own id
+	Number    string // for people; empty = the list does not tell
+	IssueDate invoice.Date
+	State     State // empty = the list does not tell: ask StatusReader
+}
+
 // Checker makes one cheap authenticated call that proves that address, key and permission are right.
 type Checker interface {
 	Check(context.Context) error

@@ -33,6 +33,7 @@ type (
 	outboundJSON struct {
 		Discovered int `json:"discovered"`
 		Rebuilt    int `json:"rebuilt"`
+		Recalled   int `json:"recalled"`
 		Changed    int `json:"changed"`
 		Held       int `json:"held"`
 		Cancelled  int `json:"cancelled"`
@@ -109,7 +110,7 @@ func asOutbound(r *outbound.Result) *outboundJSON {
 	if r == nil {
 		return nil
 	}
-	return &outboundJSON{r.Discovered, r.Rebuilt, r.Changed, r.Held, r.Cancelled, r.Sent, r.Drafts, r.Refused, r.Unknown, r.Disputed, r.Deferred, r.Waiting}
+	return &outboundJSON{r.Discovered, r.Rebuilt, r.Recalled, r.Changed, r.Held, r.Cancelled, r.Sent, r.Drafts, r.Refused, r.Unknown, r.Disputed, r.Deferred, r.Waiting}
 }
 
 func asFollowup(r *followup.Result) *followupJSON {

@@ -34,6 +34,7 @@ const (
 	alarmArchive  = "archive.paused"
 	alarmLost     = "ledger.lost"
 	alarmRebuilt  = "ledger.rebuilt"
+	alarmForgot   = "ledger.forgot"
 )
 
 // alarmText is an alarm's sentence and what to do.
@@ -99,6 +100,12 @@ var (
 		invoice.Text{TR: "Kayıt veritabanı onayladığı işlemleri yitirmiş (eski yedek ya da devir); gönderilmemiş görünen her belge önce entegratöre soruluyor.",
 			EN: "The ledger lost commits that it had confirmed (an older backup, or a failover); the provider is asked about everything that seems unsent before it is sent."},
 		invoice.Text{TR: "Gün sonunda karşılaştırın: faturad audit.", EN: "Compare the books at the end of the day: faturad audit."},
+	}
+	forgotText = alarmText{
+		invoice.Text{TR: "Entegratörde, kayıtların bilmediği ya da gönderilmemiş saydığı %d belgemiz var: kayıtlar entegratörden eski. Satışı aynı kimlikle ERP'ye girilen belge bulunur ve üstlenilir, yeniden gönderilmez.",
+			EN: "The provider has %d documents of ours that the ledger does not know or believes unsent: the ledger is older than the provider. Where a sale is entered in the ERP under the same id, its document is found and adopted, not sent again."},
+		invoice.Text{TR: "Eksik satışları ERP'ye aynı kimliklerle girin, sonra karşılaştırın: faturad audit.",
+			EN: "Enter the missing sales in the ERP under the same ids, then compare: faturad audit."},
 	}
 	rebuiltText = alarmText{
 		invoice.Text{TR: "ERP, kayıtlarda eksik ya da eski olan %d belge biliyordu; kayıtlar ERP'den ve entegratörden yeniden kuruldu, hiçbiri sorulmadan gönderilmez.",

@@ -39,6 +39,8 @@ type Company struct {
 	elsewhere atomic.Pointer[time.Time] // when invoices made in the provider's portal were last looked for
 	compared  atomic.Pointer[time.Time] // when the ERP's marks were last compared with the ledger
 	lost      atomic.Bool               // the ledger lost commits, and this company has not dealt with it yet
+	recalled  atomic.Pointer[time.Time] // when the provider's listing was last compared with the ledger
+	unlisted  atomic.Pointer[time.Time] // since when that has been failing; nil = it does not
 	rechecked atomic.Pointer[time.Time] // when recent sales were last read again
 	routed    atomic.Pointer[time.Time] // the taxpayer list with which held sales were last looked at again
 	archived  atomic.Pointer[archived]  // how the archive's last pass here ended; nil = none has ended

@@ -52,6 +52,7 @@ func (c *Company) Outbound(ctx context.Context, progress Progress) (outbound.Res
 	started := c.app.clock.Now()
 	last := c.compared.Load()
 	job.Rebuild, job.Lost = last == nil || started.Sub(*last) >= compareEvery, c.lost.Load()
+	job.Recall = c.recall(job.Lost)
 	written := c.writeMeanwhile(ctx)
 	result, err := job.Run(ctx)
 	written()

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"faturad/internal/fault"
+	"faturad/internal/invoice"
 	"faturad/providers"
 )
 
@@ -31,6 +32,7 @@ var (
 	_ providers.TaxpayerSource = (*guarded)(nil)
 	_ providers.CodeSource     = (*guarded)(nil)
 	_ providers.Lister         = (*guarded)(nil)
+	_ providers.KeyLister      = (*guarded)(nil)
 	_ providers.Checker        = (*guarded)(nil)
 	_ providers.Answerer       = (*guarded)(nil)
 	_ providers.BuyerAnswers   = (*guarded)(nil)
@@ -179,6 +181,13 @@ func (g *guarded) Codes(ctx context.Context, list providers.CodeList) ([]provide
 func (g *guarded) ListIssued(ctx context.Context, from, to time.Time, each func(providers.Status) error) error {
 	return stream(ctx, g, OpListIssued, each, func(ctx context.Context, p providers.Lister, each func(providers.Status) error) error {
 		return p.ListIssued(ctx, from, to, each)
+	})
+}
+
+// ListKeys is like Taxpayers.
+func (g *guarded) ListKeys(ctx context.Context, from, to invoice.Date, each func(providers.Keyed) error) error {
+	return stream(ctx, g, OpListKeys, each, func(ctx context.Context, p providers.KeyLister, each func(providers.Keyed) error) error {
+		return p.ListKeys(ctx, from, to, each)
 	})
 }
 

@@ -31,6 +31,7 @@ const (
 	OpTaxpayers    Op = "taxpayers"
 	OpCodes        Op = "codes"
 	OpListIssued   Op = "listissued"
+	OpListKeys     Op = "listkeys"
 	OpCheck        Op = "check"
 	OpAnswer       Op = "answer"
 	OpRetryAnswer  Op = "retryanswer"

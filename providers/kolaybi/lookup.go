@@ -240,15 +240,30 @@ func (p *Provider) index(ctx context.Context, id providers.Identity) (map[uuid.U
 	return p.scans.of(ctx, window, p.scan)
 }
 
-// scan reads GET invoices for a window of days, every type that we make, and sorts what carries a key of ours by key.
+// scan sorts what a window of days has under our keys by key.
 func (p *Provider) scan(ctx context.Context, window days) (map[uuid.UUID][]record, error) {
-	index, known := map[uuid.UUID][]record{}, map[int64]bool{}
+	index := map[uuid.UUID][]record{}
+	err := p.eachKeyed(ctx, "looking for a document at kolaybi", window, func(key uuid.UUID, rec record) error {
+		index[key] = append(index[key], rec)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return index, nil
+}
+
+// eachKeyed reads GET invoices for a window of days, every type that we make, and gives each record that carries a key of ours
+// once.
+func (p *Provider) eachKeyed(ctx context.Context, doing string, window days, each func(uuid.UUID, record) error) error {
+	known := map[int64]bool{}
 	for _, kind := range slices.Compact([]string{"sale_invoice", p.cfg.ReturnType}) {
 		query := window.query("start_date", "end_date")
 		query.Set("type", kind)
 		query.Set("per_page", strconv.Itoa(p.cfg.PerPage))
-		r := request{doing: "looking for a document at kolaybi", use: useLookup, method: http.MethodGet, path: "/invoices", query: query, limit: maxList}
+		r := request{doing: doing, use: useLookup, method: http.MethodGet, path: "/invoices", query: query, limit: maxList}
 		var read rereading
+		var stopped error
 		err := p.pages(ctx, r, true, func(raw json.RawMessage, about *pagination) (int, error) {
 			var list []record
 			if err := json.Unmarshal(raw, &list); err != nil {
@@ -257,21 +272,40 @@ func (p *Provider) scan(ctx context.Context, window days) (map[uuid.UUID][]recor
 			ids := make([]int64, len(list))
 			for i, rec := range list {
 				ids[i] = rec.ID
-				if key := keyIn(rec.Description); key != uuid.Nil && rec.ID != 0 && !known[rec.ID] {
-					index[key] = append(index[key], rec)
-					known[rec.ID] = true // the filter by type may be ignored
+				key := keyIn(rec.Description)
+				if key == uuid.Nil || rec.ID == 0 || known[rec.ID] { // the filter by type may be ignored
+					continue
+				}
+				known[rec.ID] = true
+				if stopped = each(key, rec); stopped != nil {
+					return 0, stopped
 				}
 			}
 			return len(list), read.page(ids, about)
 		})
+		if stopped != nil {
+			return stopped
+		}
 		if err != nil && !errors.Is(err, fault.NotFound) {
-			return nil, err
+			return err
 		}
 		if err := read.whole(); err != nil {
-			return nil, fault.New(fault.Retryable, r.doing, err)
+			return fault.New(fault.Retryable, r.doing, err)
 		}
 	}
-	return index, nil
+	return nil
+}
+
+// ListKeys lists the records of these days that carry a key of ours, for a ledger that was restored. The number is the one that
+// the list of records shows; it is for people.
+func (p *Provider) ListKeys(ctx context.Context, from, to invoice.Date, each func(providers.Keyed) error) error {
+	return p.eachKeyed(ctx, "listing our documents at kolaybi", days{from.String(), to.String()}, func(key uuid.UUID, rec record) error {
+		k := providers.Keyed{Key: key, ID: strconv.FormatInt(rec.ID, 10), Number: rec.SerialNo, IssueDate: rec.IssueDate}
+		if rec.Status != "" {
+			k.State = p.state(official{Status: rec.Status})
+		}
+		return each(k)
+	})
 }
 
 // keyIn finds our key in a description.

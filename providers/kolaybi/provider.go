@@ -32,6 +32,7 @@ var (
 	_ providers.Downloader   = (*Provider)(nil)
 	_ providers.Inbox        = (*Provider)(nil)
 	_ providers.Lister       = (*Provider)(nil)
+	_ providers.KeyLister    = (*Provider)(nil)
 	_ providers.Checker      = (*Provider)(nil)
 )
 

@@ -132,6 +132,44 @@ func TestRareFields(t *testing.T) {
 	}
 }
 
+// TestListKeys: whatever its rows look like, the list tells which of our keys are official, and on which day.
+func TestListKeys(t *testing.T) {
+	t.Parallel()
+	for name, rules := range map[string]kolaybisim.Rules{"rows": {}, "old rows": {OldRows: true}, "no pagination": {NoPagination: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, url := running(t, kolaybisim.Options{Rules: rules, Instant: true})
+			p := newProvider(t, kolaybi.Config{BaseURL: url}, nil)
+			draft, issued := drafted(t, p, sample(1)), drafted(t, p, sample(2))
+			receipt, err := p.Release(t.Context(), issued.Identity)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := map[uuid.UUID]providers.Keyed{}
+			list := func(from, to invoice.Date) {
+				t.Helper()
+				clear(found)
+				if err := p.ListKeys(t.Context(), from, to, func(k providers.Keyed) error { found[k.Key] = k; return nil }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			day := issued.IssueDate
+			if list(day.AddDays(-3), day.AddDays(3)); len(found) != 2 {
+				t.Fatalf("found %+v", found)
+			}
+			if k := found[draft.ETTN]; k.State != providers.StateDraft || k.ID != draft.ID {
+				t.Errorf("the draft is %+v", k)
+			}
+			if k := found[issued.ETTN]; k.State == providers.StateDraft || k.State == "" || k.ID != issued.ID || k.IssueDate != day || k.Number != receipt.Number {
+				t.Errorf("the invoice is %+v", k)
+			}
+			if list(day.AddDays(1), day.AddDays(3)); len(found) != 0 {
+				t.Errorf("later there are %+v", found)
+			}
+		})
+	}
+}
+
 // TestLife: a draft becomes official under a series, is downloaded and cancelled; one that failed is sent again; one that
 // nobody wants is deleted; and what came in is listed and fetched.
 func TestLife(t *testing.T) {

@@ -8,15 +8,16 @@ import (
 	"time"
 
 	"faturad/internal/fault"
+	"faturad/internal/invoice"
 	"faturad/internal/mysqlx"
 )
 
 const (
 	insertDocument = `INSERT INTO documents (company, erp, key_space, sale_key, local_reference, revision, ettn, state, probe_first,
 	was_unknown, number, code, message, advice, write_message, next_at, unknown_since, quarantine_until, written_version, write_next_at,
-	created_at, updated_at, sent_at) VALUES `
+	created_at, updated_at, sent_at, issue_date) VALUES `
 	documentValues = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, ''), ?, ?, '', '', " + now + ", IF(?, " + now + ", NULL), IF(?, " + fromNow +
-		", NULL), ?, " + now + ", " + now + ", " + now + ", ?)"
+		", NULL), ?, " + now + ", " + now + ", " + now + ", ?, ?)"
 
 	discoverChunk = 500
 	mostContests  = 20 // rounds against others who add the same sales
@@ -70,13 +71,13 @@ func (s *Store) Discover(ctx context.Context, company string, docs []NewDocument
 	return added, s.rewriteOffered(ctx, company, keys)
 }
 
-// Rebuild is Discover for a lost ledger: the sales enter unknown with the ERP's number as evidence, so that followup looks
-// them up before anything is sent. What the ERP shows is taken as written: its marks are the evidence and stay.
+// Rebuild is Discover for a lost ledger: the sales enter unknown, with what the ERP or the provider shows as evidence, so that
+// followup looks them up before anything is sent. What the ERP shows is taken as written: its marks are the evidence and stay.
 func (s *Store) Rebuild(ctx context.Context, company string, known []KnownDocument) (added int, err error) {
 	fresh := make([]freshDocument, len(known))
 	for i, k := range known {
 		d := freshDocument{NewDocument: k.NewDocument, state: Unknown, revision: max(1, k.Revision), number: k.Number, code: CodeRebuilt,
-			quarantine: k.QuarantineIn, sentAt: k.SentAt}
+			quarantine: k.QuarantineIn, sentAt: k.SentAt, issueDate: k.IssueDate}
 		d.ProbeFirst = true
 		if k.State != "" {
 			d.message = "ERP: " + k.State
@@ -96,6 +97,7 @@ type freshDocument struct {
 	message    string
 	quarantine time.Duration
 	sentAt     time.Time
+	issueDate  invoice.Date
 }
 
 func (d *freshDocument) values(company string) []any {
@@ -104,7 +106,7 @@ func (d *freshDocument) values(company string) []any {
 		written = 1
 	}
 	return []any{company, d.ERP, d.KeySpace, d.SaleKey, d.LocalReference, d.revision, d.ETTN.String(), string(d.state), d.ProbeFirst,
-		unknown, d.number, d.code, clip(d.message, longText), unknown, d.quarantine > 0, micros(d.quarantine), written, sqlTime(d.sentAt)}
+		unknown, d.number, d.code, clip(d.message, longText), unknown, d.quarantine > 0, micros(d.quarantine), written, sqlTime(d.sentAt), sqlDate(d.issueDate)}
 }
 
 // addAll adds what is not known, in chunks of one transaction each.

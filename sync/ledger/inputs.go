@@ -25,6 +25,7 @@ type KnownDocument struct {
 	Number       string        // evidence; empty = the ERP keeps none
 	State        string        // the ERP's word: evidence for the message only
 	SentAt       time.Time     // when the provider took it, as the ERP shows it; zero = the ERP does not keep it
+	IssueDate    invoice.Date  // the provider's, where its own list names it; zero = not known
 	QuarantineIn time.Duration // "surely has not" is disbelieved for so long from now; 0 = not at all
 }
 

@@ -23,32 +23,35 @@ func (j *Job) discover(ctx context.Context, result *Result) error {
 			return err
 		}
 	}
+	rebuilt := 0
+	if j.Rebuild || j.Lost {
+		for _, space := range j.Sales.Spaces() {
+			n, err := j.rebuild(ctx, space)
+			if err != nil {
+				return err
+			}
+			rebuilt += n
+		}
+	}
+	result.Rebuilt += rebuilt
+	recalled, err := j.recall(ctx, result)
+	if err != nil {
+		return err
+	}
+	result.Paused = recalled.Wait
+	// A ledger that lost documents may have lost others that the ERP was never told of: ask before sending.
+	if (rebuilt > 0 || recalled.Unsure) && !j.Lost {
+		if err := j.suspect(ctx); err != nil {
+			return err
+		}
+	}
+	probe := rebuilt > 0 || recalled.Unsure || j.Lost
 	for _, space := range j.Sales.Spaces() {
-		rebuilt := 0
-		if j.Rebuild || j.Lost {
-			var err error
-			if rebuilt, err = j.rebuild(ctx, space); err != nil {
-				return err
-			}
-		}
-		result.Rebuilt += rebuilt
-		if rebuilt > 0 && !j.Lost {
-			if err := j.suspect(ctx); err != nil {
-				return err
-			}
-		}
-		// A ledger that lost documents may have lost others that the ERP was never told of: ask before sending.
-		probe := rebuilt > 0 || j.Lost
 		err := j.Sales.Pending(ctx, space, discoverLimit, func(keys []string) error {
-			docs := make([]ledger.NewDocument, len(keys))
-			for i, key := range keys {
-				docs[i] = j.newDocument(ledger.Key{KeySpace: space, SaleKey: key}, 1, probe)
-			}
 			failpoint.Hit("discover.before")
-			added, err := j.Ledger.Discover(ctx, j.Company, docs)
+			err := j.enter(ctx, space, keys, recalled, probe, result)
 			failpoint.Hit("discover.after")
-			result.Discovered += added
-			return j.setAside(err)
+			return err
 		})
 		if err != nil {
 			return fmt.Errorf("discovering pending sales of %q: %w", space, err)

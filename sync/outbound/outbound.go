@@ -106,6 +106,8 @@ type Job struct {
 
 	Rebuild bool // compare the ERP's marks with the ledger first: the first pass of a process must
 	Lost    bool // the ledger lost commits (ledger.Store.Continuous): rebuild, and ask before anything is sent
+	// Recall asks the provider's listing what the ledger forgot; nil = the provider refuses a used key, or has no such listing.
+	Recall func(context.Context) (Recalled, error)
 	// Outdated tells of documents that were prepared earlier which must be decided anew, because something was learned since
 	// that speaks against their route; nil = nothing ever is. It is asked before every intent of such documents.
 	Outdated func(context.Context, []ledger.Document) (map[int64]bool, error)
@@ -129,6 +131,7 @@ type Job struct {
 type Result struct {
 	Discovered int // sales seen for the first time
 	Rebuilt    int // sales that the ERP knew as issued and the ledger did not
+	Recalled   int // sales that only the provider knew as issued
 	Changed    int // sales whose content changed since they were mapped
 	Held       int
 	Cancelled  int // sales gone before they were sent
@@ -148,7 +151,7 @@ type Result struct {
 // Plus adds what a later pass did. What stopped a pass is the first one's that was stopped.
 func (r Result) Plus(o Result) Result {
 	sum := Result{
-		Discovered: r.Discovered + o.Discovered, Rebuilt: r.Rebuilt + o.Rebuilt, Changed: r.Changed + o.Changed, Held: r.Held + o.Held,
+		Discovered: r.Discovered + o.Discovered, Rebuilt: r.Rebuilt + o.Rebuilt, Recalled: r.Recalled + o.Recalled, Changed: r.Changed + o.Changed, Held: r.Held + o.Held,
 		Cancelled: r.Cancelled + o.Cancelled, Sent: r.Sent + o.Sent, Drafts: r.Drafts + o.Drafts, Refused: r.Refused + o.Refused,
 		Unknown: r.Unknown + o.Unknown, Disputed: r.Disputed + o.Disputed, Deferred: r.Deferred + o.Deferred,
 		Waiting: r.Waiting + o.Waiting, Paused: r.Paused, Unreachable: r.Unreachable,
@@ -172,6 +175,9 @@ func (j *Job) Run(ctx context.Context) (Result, error) {
 	}
 	if err := j.discover(ctx, &result); err != nil {
 		return result, err
+	}
+	if result.Paused != nil {
+		return result, j.notAdded
 	}
 	if err := j.releaseHeld(ctx); err != nil {
 		return result, err
