@@ -70,11 +70,10 @@ func (c *Company) unsure(ctx context.Context, now time.Time, unasked error) (uns
 		since = &now
 		c.unlisted.Store(since)
 	}
-	switch fault.ClassOf(unasked) {
-	case fault.Retryable, fault.Throttled, fault.Auth:
-		if ctx.Err() != nil || now.Sub(*since) < recallPatience {
-			return false, fmt.Errorf("comparing the ledger with what the provider has, before anything is sent: %w", unasked)
-		}
+	class := fault.ClassOf(unasked)
+	away := class == fault.Retryable || class == fault.Throttled || class == fault.Auth
+	if ctx.Err() != nil || away && now.Sub(*since) < recallPatience {
+		return false, fmt.Errorf("comparing the ledger with what the provider has, before anything is sent: %w", unasked)
 	}
 	c.log.Warn("the provider's listing cannot be had: every sale is asked for before it is sent", "since", *since, "err", unasked)
 	return true, nil
