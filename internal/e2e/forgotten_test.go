@@ -136,8 +136,7 @@ func TestBothRestoredAndNothingEntered(t *testing.T) {
 		t.Error("status does not say that the ledger is older than the provider")
 	}
 	w.once(6, "5")
-	number := w.byKey()[invoice.ETTN(sellerVKN, "erp1", "sale", "7", 1)][0].Number
-	w.audit(3).finds(t, "I2", number, "does not know")
+	w.audit(3).finds(t, "I2", invoice.ETTN(sellerVKN, "erp1", "sale", "7", 1).String(), "does not know")
 	w.enterAgain()
 	w.settle()
 	w.once(16, "5", "8", "9")

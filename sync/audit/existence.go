@@ -129,7 +129,7 @@ func (c *comparison) nothingLost() {
 			c.report.Foreign++
 			continue
 		}
-		c.find(c.sale(i), "Run `faturad sync outbound` with the ERP's marks in place: the ledger is rebuilt from them",
+		c.find(c.sale(i), "Run `faturad sync outbound` with the ERP's marks in place: the ledger is rebuilt from them. Where the ERP lost the sale, too, enter it again under the same id",
 			"The provider has %s %s for sale %s, which the ledger does not know", i.State, i.Number, c.sale(i))
 	}
 	for _, m := range c.Marks {

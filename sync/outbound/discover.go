@@ -49,7 +49,7 @@ func (j *Job) discover(ctx context.Context, result *Result) error {
 	for _, space := range j.Sales.Spaces() {
 		err := j.Sales.Pending(ctx, space, discoverLimit, func(keys []string) error {
 			failpoint.Hit("discover.before")
-			err := j.enter(ctx, space, keys, recalled, probe, result)
+			err := j.discovered(ctx, space, keys, recalled, probe, result)
 			failpoint.Hit("discover.after")
 			return err
 		})

@@ -107,8 +107,8 @@ func (j *Job) forgot(recalled Recalled, key ledger.Key) (ledger.KnownDocument, b
 	return ledger.KnownDocument{}, false
 }
 
-// enter adds pending sales to the ledger: those whose documents it forgot as unknown, for followup to look up and adopt.
-func (j *Job) enter(ctx context.Context, space string, keys []string, recalled Recalled, probe bool, result *Result) error {
+// discovered adds pending sales to the ledger: those whose documents it forgot as unknown, for followup to look up and adopt.
+func (j *Job) discovered(ctx context.Context, space string, keys []string, recalled Recalled, probe bool, result *Result) error {
 	docs := make([]ledger.NewDocument, 0, len(keys))
 	var known []ledger.KnownDocument
 	for _, saleKey := range keys {
