@@ -107,7 +107,7 @@ func TestCompaniesInOneDatabase(t *testing.T) {
 		"the default":   erp2 + `vars = { entity = "1" }`,
 		"spelt anew": erp2 + `document = [{ name = "invoice", pending = """SELECT f.rowid -- all
 FROM {p}facture f LEFT JOIN ` + "`{p}facture_extrafields`" + ` fe ON fe.fk_object = f.rowid WHERE f.entity = 1 AND f.fk_statut IN (1,2)
-  AND f.type IN (0, 1, 2) AND f.datef >= :start AND (fe.efatura_durum IS NULL OR fe.efatura_durum = '') ORDER BY f.datef, f.rowid""" }]`,
+  AND f.type IN (0, 1, 2) AND (f.datef >= :start OR f.datef IS NULL OR f.datef < '1000-01-01') AND (fe.efatura_durum IS NULL OR fe.efatura_durum = '') ORDER BY f.datef, f.rowid""" }]`,
 	} {
 		_, err := parse("config.toml", []byte(strings.Replace(string(text), erp2, same+"\n", 1)))
 		if err == nil || !strings.Contains(err.Error(), "invoiced twice") {

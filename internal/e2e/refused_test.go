@@ -47,7 +47,7 @@ func TestERPThatRefusesWritesIsOneAlarm(t *testing.T) {
 			strings.Contains(page, `faturad_passes_total{company="acme",job="writeback",outcome="error"}`)
 	})
 	w.until(func() bool { // a document that changes is refused anew
-		return w.count("SELECT COUNT(*) FROM documents WHERE state = 'accepted' AND write_message <> ''") == n
+		return w.count("SELECT COUNT(*) FROM documents WHERE state = 'accepted' AND write_message <> ''") > 0
 	})
 	w.wantAlarms("erp.refused")
 	if text := w.alarming(); strings.Count(text, "ERP veritabanı faturad'ın yazmasını reddediyor") != 1 || !strings.Contains(text, "faturad grants") {

@@ -191,6 +191,7 @@ func TestDatabaseTrouble(t *testing.T) {
 }
 
 func databaseTrouble(t *testing.T, w *world) {
+	defer w.close() // while the server that was started again is there to be asked
 	var grants []string
 	for _, table := range w.tables(w.ledger) {
 		grants = append(grants, "ALL ON {db}.`"+table+"`")

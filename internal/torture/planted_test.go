@@ -80,6 +80,7 @@ func TestPlantedLeaksAreFound(t *testing.T) {
 		if _, err := tx.Exec("UPDATE " + map[bool]string{true: "documents SET advice = 'x'", false: "sales SET note = 'x'"}[a.at == w.ledger]); err != nil {
 			t.Fatal(err)
 		}
+		<-time.After(200 * time.Millisecond) // the server shows transactions as they were when somebody last asked, for a tenth of a second
 		w.found("a transaction left open", "I11 1 transactions of "+a.user)
 		if err := tx.Rollback(); err != nil {
 			t.Error(err)
