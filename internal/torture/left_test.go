@@ -8,8 +8,8 @@ import (
 	"faturad/internal/mysqlx"
 )
 
-// What is left behind (I11): who ends leaves no session at a database, and who runs for long keeps no
-// more descriptors and goroutines than its settings allow. The auditor cannot see that in the books.
+// What is left behind (I11): who ends leaves no session at a database, and who runs for long keeps no more descriptors and
+// goroutines than its settings allow. The auditor cannot see that in the books.
 
 // account is one at a database's server that only some processes use, so that its sessions are theirs.
 type account struct {

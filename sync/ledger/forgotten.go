@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,23 +57,21 @@ func (s *Store) NotSent(ctx context.Context, company string, keys []uuid.UUID) (
 	return out, nil
 }
 
-// AddForgotten enters documents that the ledger does not know as sent.
+var intoForgotten = newInsertion("INSERT INTO forgotten (company, account, ettn, provider_id, number, issue_date, found_at) VALUES ",
+	"(?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(6))")
+
+// AddForgotten enters documents that the ledger does not know as sent, all or none.
 func (s *Store) AddForgotten(ctx context.Context, company string, found []Forgotten) error {
-	const add = "INSERT INTO forgotten (company, account, ettn, provider_id, number, issue_date, found_at) VALUES (?, ?, ?, ?, ?, ?, " + now + ")"
-	for chunk := range slices.Chunk(found, discoverChunk) {
-		err := s.atomically(ctx, "entering documents that the ledger forgot", []string{add}, func(ctx context.Context, t *tx) error {
-			for _, f := range chunk {
-				if _, err := t.exec(ctx, add, company, f.Account, f.ETTN.String(), clip(f.ProviderID, name190), clip(f.Number, 64), sqlDate(f.IssueDate)); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+	if len(found) == 0 {
+		return nil
 	}
-	return nil
+	values := make([][]any, len(found))
+	for i, f := range found {
+		values[i] = []any{company, f.Account, f.ETTN.String(), clip(f.ProviderID, name190), clip(f.Number, 64), sqlDate(f.IssueDate)}
+	}
+	return s.atomically(ctx, "entering documents that the ledger forgot", nil, func(ctx context.Context, t *tx) error {
+		return insertRows(ctx, t, intoForgotten, values)
+	})
 }
 
 // Forgotten gives the documents at the provider that the ledger still does not know as sent, by key.
